@@ -1,0 +1,461 @@
+"""Bookings: one slot holds one booking, whatever arrives at the same time.
+
+Items, all in the lead table:
+
+    LEAD-YYYYMMDD-HHMMSS  timestamp = the instant in the id    the lead
+    SLOT#<date>           timestamp = start of the slot        the claim: which booking holds it
+    OPEN#<phone>          timestamp = 1, 2, 3                   a seat: one open booking of that number
+    WEB#<address>, WEB#   timestamp = 1, 2, ...                 a seat: one web booking of the last hour
+
+A limit of n is n seats. A booking takes a free seat by condition, and a seat is free again by the clock once its
+`expires_at` has passed, so that a limit holds under any race and never needs a count to be put right.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from errors import (
+    ConditionFailed,
+    InvalidRequest,
+    SlotTaken,
+    StoreUnavailable,
+    TooManyBookings,
+    TransactionRefused,
+)
+from shop import Shop
+from slots import Slot, free_slots, is_open_for_booking, nearest, parse_date, parse_time, slot_at
+from utils import Action, Item, Pending, Store, all_results, epoch, put_action
+
+MAX_ATTEMPTS = 16
+MAX_DAYS = 14
+ALTERNATIVES = 3
+HOUR_SECONDS = 3600
+_FREE = "attribute_not_exists(#lead_id)"
+_FREE_BY_THE_CLOCK = "attribute_not_exists(#lead_id) OR #expires_at <= :now"
+_LEAD_ID = re.compile(r"LEAD-([0-9]{8}-[0-9]{6})")
+_PHONE = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})")
+_TEXT_LENGTHS = {"device": 100, "customer_name": 100, "notes": 500}
+_REQUIRED = ("phone", "date", "time", "repair_type")
+
+
+@dataclass(frozen=True)
+class BookingRequest:
+    """What somebody asks for. `phone` is E.164, `repair_type` a service id, `source` is web, sms or voice."""
+
+    phone: str
+    slot: Slot
+    repair_type: str
+    source: str
+    device: str = ""
+    customer_name: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A booking as stored. `created_at` is in epoch seconds and, unlike the id, never moved."""
+
+    lead_id: str
+    slot: Slot
+    phone: str
+    repair_type: str
+    device: str
+    customer_name: str
+    notes: str
+    source: str
+    status: str
+    created_at: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The booking of CONTRACT 4, without its message."""
+        return {
+            **self.slot.as_json(),
+            "lead_id": self.lead_id,
+            "status": self.status,
+            "phone": self.phone,
+            "repair_type": self.repair_type,
+            "device": self.device,
+            "customer_name": self.customer_name,
+            "notes": self.notes,
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The booking that now holds the slot. `already` when the same phone held it before this request."""
+
+    lead: Lead
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class Rider:
+    """A write that belongs into the booking's own transaction: made from the lead, with the error of its refusal."""
+
+    action: Callable[[Lead], Action]
+    refused: Callable[[Item | None], Exception]
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A limit as seats: at most `seats` bookings at a time in `partition`, each until `until` (epoch seconds)."""
+
+    limit: str
+    partition: str
+    seats: int
+    until: int
+
+
+# --- what a request says ------------------------------------------------------------------------------------
+
+
+def normalized_phone(text: object) -> str:
+    """A US or Canadian number in any usual form, as E.164. Raises ValueError with a sentence for its sender.
+
+    Source of the rule: the North American Numbering Plan; area code and exchange start with 2 to 9.
+    """
+    digits = re.sub(r"[\s().\u2010-\u2015/-]+", "", text) if isinstance(text, str) else ""
+    match = _PHONE.fullmatch(digits.removeprefix("tel:"))
+    if not match:
+        raise ValueError("must be a US or Canadian phone number with area code, such as (904) 555-0100")
+    return f"+1{match[1]}"
+
+
+def parse_request(
+    shop: Shop, body: Mapping[str, Any], source: str, now: datetime, *, phone: str | None = None
+) -> BookingRequest:
+    """The request of CONTRACT 4. Raises InvalidRequest that names every bad, missing or unknown field.
+
+    With `phone`, the sender is known (E.164) and not a field of the body.
+    """
+    required = _REQUIRED if phone is None else _REQUIRED[1:]
+    wrong = {name: "is required" for name in required if body.get(name) in (None, "")}
+    wrong |= {name: "is not a field of a booking" for name in body if name not in (*required, *_TEXT_LENGTHS)}
+    parsers: dict[str, Callable[[object], Any]] = {
+        "phone": normalized_phone if phone is None else lambda _value: phone,
+        "date": parse_date,
+        "time": parse_time,
+        "repair_type": lambda value: _service_id(shop, value),
+    }
+    parsers |= {name: _text_parser(length) for name, length in _TEXT_LENGTHS.items()}
+    parsed: dict[str, Any] = {}
+    for name, parse in parsers.items():
+        if name in wrong or body.get(name) is None:
+            continue
+        try:
+            parsed[name] = parse(body[name])
+        except ValueError as problem:
+            wrong[name] = str(problem)
+    if "date" in parsed and "time" in parsed:
+        try:
+            parsed["slot"] = slot_at(shop, parsed["date"], parsed["time"], now)
+        except InvalidRequest as problem:
+            wrong |= problem.fields
+    if wrong:
+        raise InvalidRequest(wrong)
+    texts = {name: parsed.get(name, "") for name in _TEXT_LENGTHS}
+    return BookingRequest(phone or parsed["phone"], parsed["slot"], parsed["repair_type"], source, **texts)
+
+
+def _service_id(shop: Shop, value: object) -> str:
+    if not isinstance(value, str) or shop.service(value) is None:
+        raise ValueError(f"must be one of {', '.join(service.id for service in shop.services)}")
+    return value
+
+
+def _text_parser(longest: int) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if not isinstance(value, str) or len(value) > longest:
+            raise ValueError(f"must be a text of at most {longest} characters")
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError("holds characters that are not valid text") from None
+        return "".join(each if each.isprintable() else " " for each in value).strip()
+
+    return parse
+
+
+# --- what is free -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The claims of some days, on their way. One query a day, side by side."""
+
+    shop: Shop
+    days: tuple[date, ...]
+    claims: tuple[Pending[list[Item]], ...]
+
+    def free(self, now: datetime, blocked_until: datetime | None) -> list[Slot]:
+        """The free slots of these days in order. Raises StoreUnavailable: a failed read is no free calendar."""
+        taken = {int(claim["timestamp"]) for claims in all_results(self.claims) for claim in claims}
+        return free_slots(self.shop, self.days, taken, now, blocked_until)
+
+
+def begin_read_calendar(store: Store, shop: Shop, first: date, days: int, now: datetime) -> Calendar:
+    """Start reading the claims of `days` days from `first`, those only that can be booked at all."""
+    today = shop.local(now).date()
+    horizon = (today + timedelta(days=shop.booking_horizon_days)).toordinal()
+    span = range(max(first.toordinal(), today.toordinal()), min(first.toordinal() + days - 1, horizon) + 1)
+    dates = tuple(date.fromordinal(day) for day in span)
+    return Calendar(shop, dates, tuple(store.query(_claims(day)) for day in dates))
+
+
+def next_free(store: Store, shop: Shop, count: int, now: datetime, blocked_until: datetime | None) -> list[Slot]:
+    """The next free slots, looked for week by week up to the horizon."""
+    found: list[Slot] = []
+    day, last = shop.local(now).date(), shop.booking_horizon_days
+    for offset in range(0, last + 1, 7):
+        calendar = begin_read_calendar(store, shop, day + timedelta(days=offset), 7, now)
+        found += calendar.free(now, blocked_until)
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def alternatives(store: Store, shop: Shop, wanted: Slot, now: datetime, blocked_until: datetime | None) -> list[Slot]:
+    """The nearest free slots to one that is not free."""
+    first = wanted.start.date() - timedelta(days=3)
+    around = begin_read_calendar(store, shop, first, 7, now).free(now, blocked_until)
+    if len(around) < ALTERNATIVES:
+        around = next_free(store, shop, ALTERNATIVES, now, blocked_until) + around
+    return nearest(dict.fromkeys(around), wanted, ALTERNATIVES)
+
+
+def _claims(day: date) -> str:
+    return f"SLOT#{day.isoformat()}"
+
+
+# --- booking ------------------------------------------------------------------------------------------------
+
+
+def phone_quota(shop: Shop, phone: str, slot: Slot) -> Quota:
+    """At most so many open bookings a phone; one that has begun is not open any more."""
+    limit = "open_bookings_per_phone"
+    return Quota(limit, f"OPEN#{phone}", shop.limits.open_bookings_per_phone, slot.starts_at)
+
+
+def web_quotas(shop: Shop, address: str, now: datetime) -> tuple[Quota, Quota]:
+    """At most so many web bookings an hour from one source address, and so many in all."""
+    until = epoch(now) + HOUR_SECONDS
+    mine, all_web = shop.limits.web_bookings_per_hour_per_address, shop.limits.web_bookings_per_hour
+    return (
+        Quota("web_bookings_per_hour_per_address", f"WEB#{address}", mine, until),
+        Quota("web_bookings_per_hour", "WEB#", all_web, until),
+    )
+
+
+def begin_read_open(store: Store, phone: str) -> Pending[list[Item]]:
+    """The seats of a phone: which of its bookings are open. For `open_slots` and `book`."""
+    return store.query(f"OPEN#{phone}")
+
+
+def open_slots(shop: Shop, seats: Iterable[Item], now: datetime) -> list[Slot]:
+    """The slots that a phone's open bookings hold, in order."""
+    starts = sorted(int(seat["expires_at"]) for seat in seats if int(seat["expires_at"]) > epoch(now))
+    return [Slot(datetime.fromtimestamp(start, shop.timezone)) for start in starts]
+
+
+def book(
+    store: Store,
+    shop: Shop,
+    request: BookingRequest,
+    now: datetime,
+    blocked_until: datetime | None,
+    *,
+    quotas: Sequence[Quota] = (),
+    riders: Sequence[Rider] = (),
+) -> Booked:
+    """Book one slot, in one conditional transaction over its claim, the lead, the seats and the riders.
+
+    Raises SlotTaken, TooManyBookings, StoreUnavailable, OutcomeUnknown, or a rider's own error. The same phone
+    asking for the slot that it already holds gets the booking it has.
+    """
+    all_quotas = (phone_quota(shop, request.phone, request.slot), *quotas)
+    lead_second = epoch(now)
+    for attempt in range(MAX_ATTEMPTS):
+        seats = all_results([store.query(quota.partition) for quota in all_quotas])
+        held = _seat_of(seats[0], request.slot)
+        if held:
+            return Booked(read_lead(store, shop, held), already=True)
+        if not is_open_for_booking(shop, request.slot, now, blocked_until):
+            raise SlotTaken
+        numbers = [_free_seat(quota, taken, now) for quota, taken in zip(all_quotas, seats, strict=True)]
+        lead = _new_lead(request, lead_second, now)
+        attempt_ = _Attempt(store, lead, all_quotas, numbers, riders, now)
+        try:
+            store.transact(attempt_.actions())
+        except TransactionRefused as refused:
+            if holder := attempt_.judge(refused):
+                return Booked(read_lead(store, shop, holder), already=True)
+            lead_second = epoch(now) + _nearby(attempt)
+        else:
+            return Booked(lead)
+    raise StoreUnavailable
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One transaction and what its refusal means. Order of actions: claim, lead, seats, riders."""
+
+    store: Store
+    lead: Lead
+    quotas: Sequence[Quota]
+    seats: Sequence[int]
+    riders: Sequence[Rider]
+    now: datetime
+
+    def actions(self) -> list[Action]:
+        table, lead = self.store.leads_table, self.lead
+        reference = {"booking_id": lead.lead_id, "phone": lead.phone}
+        claim = {"lead_id": _claims(lead.slot.start.date()), "timestamp": lead.slot.starts_at, **reference}
+        seats = [
+            {
+                "lead_id": quota.partition,
+                "timestamp": number,
+                "expires_at": quota.until,
+                "booking_id": lead.lead_id,
+                "starts_at": lead.slot.starts_at,
+            }
+            for quota, number in zip(self.quotas, self.seats, strict=True)
+        ]
+        return [
+            # Closes the double booking: of all who want this slot, one finds it unclaimed.
+            put_action(table, claim, _FREE),
+            # Closes the overwritten lead: two bookings in one second cannot have one id.
+            put_action(table, _lead_item(lead), _FREE),
+            # Closes the limits under load: two bookings cannot take one seat.
+            *(put_action(table, seat, _FREE_BY_THE_CLOCK, {"now": epoch(self.now)}) for seat in seats),
+            *(rider.action(lead) for rider in self.riders),
+        ]
+
+    def judge(self, refused: TransactionRefused) -> str | None:
+        """Raise what the refusal means for the caller; the lead id when this phone holds the slot; None to retry."""
+        claim, _lead, *rest = refused.refusals
+        for rider, refusal in zip(self.riders, rest[len(self.quotas) :], strict=True):
+            if refusal is not None:
+                raise rider.refused(refusal.item)
+        if claim is not None:
+            return self._holder(claim)
+        return None
+
+    def _holder(self, claim: ConditionFailed) -> str:
+        item = claim.item or {}
+        if item.get("phone") != self.lead.phone or "booking_id" not in item:
+            raise SlotTaken
+        return str(item["booking_id"])
+
+
+def _seat_of(seats: Iterable[Item], slot: Slot) -> str | None:
+    return next((seat["booking_id"] for seat in seats if seat.get("starts_at") == slot.starts_at), None)
+
+
+def _free_seat(quota: Quota, taken: Iterable[Item], now: datetime) -> int:
+    """A free seat, at random, so that many at once seldom reach for the same one."""
+    occupied = {int(seat["timestamp"]) for seat in taken if int(seat["expires_at"]) > epoch(now)}
+    free = [number for number in range(1, quota.seats + 1) if number not in occupied]
+    if not free:
+        raise TooManyBookings(quota.limit)
+    return random.choice(free)  # noqa: S311 - spreads load, guards nothing
+
+
+def _nearby(attempt: int) -> int:
+    """Seconds to move an id whose second is taken, further afield with each attempt."""
+    reach = 60 * (attempt + 1)
+    return random.choice((-1, 1)) * random.randint(1, reach)  # noqa: S311 - spreads load, guards nothing
+
+
+def _new_lead(request: BookingRequest, lead_second: int, now: datetime) -> Lead:
+    return Lead(
+        lead_id=f"LEAD-{datetime.fromtimestamp(lead_second, UTC):%Y%m%d-%H%M%S}",
+        slot=request.slot,
+        phone=request.phone,
+        repair_type=request.repair_type,
+        device=request.device,
+        customer_name=request.customer_name,
+        notes=request.notes,
+        source=request.source,
+        status="booked",
+        created_at=epoch(now),
+    )
+
+
+# --- leads --------------------------------------------------------------------------------------------------
+
+
+def lead_key(lead_id: str) -> Item:
+    """The key of a lead: the instant in its id is its sort key. Raises ValueError when it is no lead's id."""
+    match = _LEAD_ID.fullmatch(lead_id)
+    if not match:
+        raise ValueError("is not the id of a booking")
+    instant = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    return {"lead_id": lead_id, "timestamp": epoch(instant)}
+
+
+def read_lead(store: Store, shop: Shop, lead_id: str) -> Lead:
+    """One lead by its id, with one key read. Raises StoreUnavailable when its item is missing."""
+    item = store.get(store.leads_table, lead_key(lead_id)).result()
+    if item is None:
+        raise StoreUnavailable
+    return _lead(shop, item)
+
+
+def agenda(store: Store, shop: Shop, first: date, last: date) -> list[Lead]:
+    """The bookings from the first to the last day, in order of time."""
+    days = [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]
+    claims = all_results([store.query(_claims(day)) for day in days])
+    ids = dict.fromkeys(claim["booking_id"] for day in claims for claim in day)
+    items = store.batch_get([lead_key(lead_id) for lead_id in ids]).result() if ids else []
+    return sorted((_lead(shop, item) for item in items), key=lambda lead: lead.slot.starts_at)
+
+
+def running_into(store: Store, shop: Shop, now: datetime, blocked_until: datetime | None) -> list[Lead]:
+    """The bookings that a mode in force until then runs into: not over yet, and begun before it ends."""
+    if blocked_until is None:
+        return []
+    today = shop.local(now).date()
+    last = min(shop.local(blocked_until).date(), today + timedelta(days=shop.booking_horizon_days))
+    over = epoch(now) - shop.slot_minutes * 60
+    leads = agenda(store, shop, today, last)
+    return [lead for lead in leads if lead.status == "booked" and over < lead.slot.starts_at < epoch(blocked_until)]
+
+
+def _lead_item(lead: Lead) -> Item:
+    return {
+        **lead_key(lead.lead_id),
+        "phone": lead.phone,
+        "customer_name": lead.customer_name,
+        "device": lead.device,
+        "repair_type": lead.repair_type,
+        "appointment_date": lead.slot.date,
+        "appointment_time": lead.slot.time,
+        "notes": lead.notes,
+        "status": lead.status,
+        "source": lead.source,
+        "created_at": lead.created_at,
+    }
+
+
+def _lead(shop: Shop, item: Item) -> Lead:
+    """A stored lead. Those of earlier phases may lack fields or write the time as "2:00 PM"."""
+    day, at = parse_date(item["appointment_date"]), parse_time(item["appointment_time"])
+    return Lead(
+        lead_id=item["lead_id"],
+        slot=Slot(datetime.combine(day, at, tzinfo=shop.timezone)),
+        phone=item.get("phone", ""),
+        repair_type=item.get("repair_type", ""),
+        device=item.get("device", ""),
+        customer_name=item.get("customer_name", ""),
+        notes=item.get("notes", ""),
+        source=item.get("source", ""),
+        status=item.get("status", "booked"),
+        created_at=int(item.get("created_at") or item["timestamp"]),
+    )

@@ -1,0 +1,267 @@
+"""One phone number's memory: its turns, its messages answered once, and how many texts it sends.
+
+Items, all in the lead table with `expires_at` for TTL (epoch seconds):
+
+    TURN#<phone>           timestamp = microseconds  one exchange: what the customer said, what LINDA answered
+    MESSAGE#<phone>#<sid>  timestamp = 0             owner, lease, receipts of effects and the answer of one message
+    ARRIVALS#<phone>       timestamp = start of ten minutes  the messages that came in them
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from errors import ConditionFailed, Fenced, StillInProgress, StoreUnavailable, TransactionRefused
+from utils import Action, Item, Pending, Store, epoch, microseconds, put_action, update_action
+
+REMEMBERED_TURNS = 20
+KEPT_FOR = timedelta(days=30)
+WINDOW_SECONDS = 600
+# Past this many arrivals in one window nothing more is counted: the item stays small, the answer is the same.
+MAX_COUNTED = 200
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One exchange. `offer` is the numbered list LINDA's answer held, as it was offered, or None."""
+
+    said: str
+    answered: str
+    at: datetime
+    channel: str = "sms"
+    offer: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """This process answers the message. `receipts` are the effects an earlier owner left behind."""
+
+    key: Item
+    owner_id: str
+    receipts: tuple[dict[str, Any], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The message has its answer already."""
+
+    answer: str
+
+
+@dataclass(frozen=True)
+class InProgress:
+    """Another owner holds the lease until then (epoch milliseconds)."""
+
+    lease_until: int
+
+
+Claim = Held | Answered | InProgress
+
+
+# --- turns --------------------------------------------------------------------------------------------------
+
+
+def begin_read_turns(store: Store, phone: str, now: datetime) -> Pending[list[Turn]]:
+    """The last turns with this number, oldest first. Expired ones are left out, whether TTL has swept or not."""
+    oldest = epoch(now - KEPT_FOR)
+    call = store.query(_turns(phone), newest=REMEMBERED_TURNS)
+    return call.then(lambda items: [_turn(item) for item in reversed(items) if _at_seconds(item) > oldest])
+
+
+def _turns(phone: str) -> str:
+    return f"TURN#{phone}"
+
+
+def _at_seconds(item: Item) -> int:
+    return int(item["timestamp"]) // 1_000_000
+
+
+def _turn(item: Item) -> Turn:
+    at = datetime.fromtimestamp(_at_seconds(item), UTC)
+    return Turn(item["said"], item["answered"], at, item.get("channel", "sms"), item.get("offer"))
+
+
+def _turn_item(phone: str, turn: Turn, timestamp: int) -> Item:
+    item: Item = {
+        "lead_id": _turns(phone),
+        "timestamp": timestamp,
+        "said": turn.said,
+        "answered": turn.answered,
+        "channel": turn.channel,
+        "expires_at": epoch(turn.at + KEPT_FOR),
+    }
+    return item | ({"offer": turn.offer} if turn.offer else {})
+
+
+# --- a message is answered once -----------------------------------------------------------------------------
+
+
+def message_key(phone: str, message_id: str) -> Item:
+    """The item of one message. The number is part of it: an id repeated by another number is another message."""
+    return {"lead_id": f"MESSAGE#{phone}#{message_id}", "timestamp": 0}
+
+
+def begin_claim(store: Store, key: Item, owner_id: str, now: datetime, lease_seconds: float) -> Pending[Item]:
+    """Ask for the right to answer a message, by one conditional write before anything else is done.
+
+    What came of it is read with `claim_result`.
+    """
+    now_ms = int(now.timestamp() * 1000)
+    values = {
+        "owner_id": owner_id,
+        "now_ms": now_ms,
+        "lease_until": now_ms + int(lease_seconds * 1000),
+        "expires_at": epoch(now + KEPT_FOR),
+    }
+    # Closes two races: two webhooks of one message at once (the first wins), and an owner that died (after its
+    # lease the next may take over). An answered message is never claimed again.
+    condition = "attribute_not_exists(#answer) AND (attribute_not_exists(#owner_id) OR #lease_until < :now_ms)"
+    update = "SET #owner_id = :owner_id, #lease_until = :lease_until, #expires_at = :expires_at"
+    return store.update(store.leads_table, key, update, condition, values)
+
+
+def claim_result(claim: Pending[Item], key: Item, owner_id: str) -> Claim:
+    """Who answers the message: this owner, another one that is at it now, or somebody already did."""
+    try:
+        item = claim.result()
+    except ConditionFailed as refused:
+        return _standing(refused.item or {})
+    return Held(key, owner_id, tuple(item.get("receipts", ())))
+
+
+def _standing(item: Mapping[str, Any]) -> Claim:
+    return Answered(item["answer"]) if "answer" in item else InProgress(int(item.get("lease_until", 0)))
+
+
+def wait_for_answer(store: Store, key: Item, lease_until: int, now_ms: int, patience_seconds: float) -> str | None:
+    """Wait while another owner works on the message: its answer, or None when its lease is over without one.
+
+    Raises StillInProgress when the patience ends first.
+    """
+    waited_until = time.monotonic() + patience_seconds
+    lease_ends = time.monotonic() + (lease_until - now_ms) / 1000
+    while time.monotonic() < waited_until:
+        item = store.get(store.leads_table, key).result() or {}
+        if "answer" in item:
+            return str(item["answer"])
+        if time.monotonic() > lease_ends:
+            return None
+        time.sleep(POLL_SECONDS)
+    raise StillInProgress
+
+
+def receipt_action(store: Store, held: Held, receipt: Mapping[str, Any], now: datetime) -> Action:
+    """The write that puts an effect's receipt on its message, to ride in the effect's own transaction.
+
+    Refused when somebody else owns the message by now: an owner that comes late changes nothing.
+    """
+    values = {
+        "owner_id": held.owner_id,
+        "receipt": [dict(receipt)],
+        "none": [],
+        "expires_at": epoch(now + KEPT_FOR),
+    }
+    update = "SET #receipts = list_append(if_not_exists(#receipts, :none), :receipt), #expires_at = :expires_at"
+    condition = "#owner_id = :owner_id AND attribute_not_exists(#answer)"
+    return update_action(store.leads_table, held.key, update, condition, values)
+
+
+def finish(store: Store, held: Held, phone: str, answer: str, turn: Turn | None) -> None:
+    """Store the answer and the turn together, if this owner still holds the message. Raises Fenced if it does not.
+
+    The turn's own place is conditional: of two turns at the same microsecond neither is lost.
+    """
+    condition = "#owner_id = :owner_id AND attribute_not_exists(#answer)"
+    values = {"owner_id": held.owner_id, "answer": answer}
+    message = update_action(store.leads_table, held.key, "SET #answer = :answer", condition, values)
+    if turn is None:
+        _finish_with(store, [message])
+        return
+    for place in range(microseconds(turn.at), microseconds(turn.at) + 8):
+        turn_put = put_action(store.leads_table, _turn_item(phone, turn, place), "attribute_not_exists(#lead_id)")
+        if _finish_with(store, [message, turn_put]):
+            return
+    raise StoreUnavailable
+
+
+def _finish_with(store: Store, actions: list[Action]) -> bool:
+    try:
+        store.transact(actions)
+    except TransactionRefused as refused:
+        if refused.refusals[0] is not None:
+            raise Fenced from refused
+        return False
+    return True
+
+
+def stored_answer(store: Store, key: Item) -> str | None:
+    """The answer of a message, if it has one by now."""
+    item = store.get(store.leads_table, key).result() or {}
+    return item.get("answer")
+
+
+# --- how many texts a number sends --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The texts of one number in the last ten minutes, this one included, seen from this one."""
+
+    over_limit: bool
+    first_over_limit: bool
+
+
+def begin_count_arrival(store: Store, phone: str, message_id: str, now: datetime, limit: int) -> PendingArrivals:
+    """Count a text among those of the last ten minutes. The same message counted twice counts once."""
+    window = epoch(now) // WINDOW_SECONDS * WINDOW_SECONDS
+    arrival = f"{microseconds(now)}#{message_id}"
+    values = {"arrival": {arrival}, "most": MAX_COUNTED, "expires_at": window + 3 * WINDOW_SECONDS}
+    partition = f"ARRIVALS#{phone}"
+    this_window = store.update(
+        store.leads_table,
+        {"lead_id": partition, "timestamp": window},
+        "ADD #arrivals :arrival SET #expires_at = :expires_at",
+        # Closes a flood of memory: a number that sends thousands of texts fills no item.
+        "attribute_not_exists(#arrivals) OR size(#arrivals) < :most",
+        values,
+    )
+    last_window = store.get(store.leads_table, {"lead_id": partition, "timestamp": window - WINDOW_SECONDS})
+    return PendingArrivals(this_window, last_window, arrival, limit)
+
+
+@dataclass(frozen=True)
+class PendingArrivals:
+    """Two calls under way that say how many texts came lately."""
+
+    this_window: Pending[Item]
+    last_window: Pending[Item | None]
+    arrival: str
+    limit: int
+
+    def result(self) -> Arrivals:
+        try:
+            seen = set(self.this_window.result()["arrivals"])
+        except ConditionFailed:
+            return Arrivals(over_limit=True, first_over_limit=False)
+        seen |= set((self.last_window.result() or {}).get("arrivals", ()))
+        return _arrivals(seen, self.arrival, self.limit)
+
+
+def _arrivals(seen: set[str], this: str, limit: int) -> Arrivals:
+    first_times: dict[str, int] = {}
+    for entry in seen:
+        at, _, message_id = entry.partition("#")
+        first_times[message_id] = min(int(at), first_times.get(message_id, int(at)))
+    times = sorted(first_times.values())
+    mine = times.index(first_times[this.partition("#")[2]])
+
+    def over(index: int) -> bool:
+        window_began = times[index] - WINDOW_SECONDS * 1_000_000
+        return sum(1 for at in times[: index + 1] if at > window_began) > limit
+
+    return Arrivals(over(mine), over(mine) and not (mine > 0 and over(mine - 1)))

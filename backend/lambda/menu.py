@@ -1,0 +1,117 @@
+"""LINDA without a model: the next free times as a numbered list, and the booking of one of its lines.
+
+An offer is the list as it was made, kept on the turn that showed it:
+`{"starts": [epoch seconds], "repair_type", "device", "first_words"}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from shop import Service, Shop
+from shop_state import ShopState
+from slots import Slot, clock
+
+LINES = {"sms": 5, "voice": 3}
+_BARE_NUMBER = re.compile(r"[#(]?\s*([0-9]{1,2})\s*[.)!]?")
+_AWAY = {
+    "gym": "at the gym",
+    "driving": "on the road",
+    "onsite": "out on a repair",
+    "break": "on a break",
+    "closed": "closed",
+}
+
+Offer = dict[str, Any]
+
+
+def bare_number(text: str) -> int | None:
+    """The number that a text is, if it is nothing else."""
+    match = _BARE_NUMBER.fullmatch(text.strip())
+    return int(match[1]) if match else None
+
+
+def make_offer(shop: Shop, free: Sequence[Slot], channel: str, words: str, before: Mapping[str, Any] | None) -> Offer:
+    """An offer of these slots. The repair and the first words of an earlier offer carry over into a new list."""
+    earlier = before or {}
+    first_words = earlier.get("first_words") or (words if bare_number(words) is None else "")
+    service = shop.service_named_in(words)
+    return {
+        "starts": [slot.starts_at for slot in free[: LINES[channel]]],
+        "repair_type": service.id if service else earlier.get("repair_type", "other"),
+        "device": shop.device_named_in(words) or earlier.get("device", ""),
+        "first_words": first_words[:500],
+    }
+
+
+def offered_slots(shop: Shop, offer: Mapping[str, Any]) -> list[Slot]:
+    """The slots of an offer, line 1 first."""
+    return [Slot(datetime.fromtimestamp(start, shop.timezone)) for start in offer["starts"]]
+
+
+def list_words(shop: Shop, offer: Mapping[str, Any], channel: str) -> str:
+    """The list as it is shown, or spoken."""
+    slots = offered_slots(shop, offer)
+    if channel == "voice":
+        said = ", ".join(f"{number} for {slot.label}" for number, slot in enumerate(slots, 1))
+        return f"Press or say {said}."
+    lines = "\n".join(f"{number}) {slot.label}" for number, slot in enumerate(slots, 1))
+    return f"Reply with a number to book:\n{lines}"
+
+
+def price_words(shop: Shop, offer: Mapping[str, Any]) -> str:
+    """The price of the repair an offer is for, as far as shop.json names one."""
+    service = shop.service(offer["repair_type"])
+    if service is None or service.id == "other":
+        return ""
+    price = price_of(service, offer["device"])
+    what = f"{offer['device']} {service.name}".strip()
+    return f"{what[0].upper()}{what[1:]}: {price}." if price else ""
+
+
+def price_of(service: Service, device: str) -> str:
+    """ "from $79", "$39", "free", or the prices by brand when the device does not decide."""
+    if service.fixed_usd is not None:
+        return f"${service.fixed_usd}" if service.fixed_usd else "free"
+    for brand, usd in service.from_usd.items():
+        if device.lower().startswith(brand.lower()) and (brand or len(service.from_usd) == 1):
+            return f"from ${usd}"
+    by_brand = [f"${usd}{f' {brand}' if brand else ''}" for brand, usd in service.from_usd.items()]
+    return f"from {' / '.join(by_brand)}" if by_brand else ""
+
+
+def away_words(shop: Shop, state: ShopState, now: datetime) -> str:
+    """What the owner is doing, if it is not work: "Brandon is at the gym until 3:00 PM."."""
+    mode = state.effective_mode(now)
+    if mode not in _AWAY:
+        return ""
+    who = "The shop" if mode == "closed" else shop.owner
+    ends_at = state.ends_at()
+    if ends_at is None:
+        return f"{who} is {_AWAY[mode]} right now."
+    until = shop.local(ends_at)
+    when = clock(until) if until.date() == shop.local(now).date() else Slot(until).label
+    return f"{who} is {_AWAY[mode]} until {when}."
+
+
+def opening_hours(shop: Shop) -> str:
+    """The week's hours in few words: "Mon-Sat 9:00 AM-5:00 PM"."""
+    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    spans: list[tuple[int, int]] = []
+    for day, hours in enumerate(shop.hours):
+        if hours is None:
+            continue
+        if spans and spans[-1][1] == day - 1 and shop.hours[spans[-1][0]] == hours:
+            spans[-1] = (spans[-1][0], day)
+        else:
+            spans.append((day, day))
+    said = []
+    for first, last in spans:
+        hours = shop.hours[first]
+        if hours is not None:
+            days = names[first] if first == last else f"{names[first]}-{names[last]}"
+            said.append(f"{days} {clock(hours[0])}-{clock(hours[1])}")
+    return ", ".join(said)

@@ -1,0 +1,136 @@
+"""The conversation with OpenAI's Responses API: bounded in rounds, in calls and in time. Only importer of openai."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from openai import OpenAI
+from openai.types.responses import Response
+
+from errors import ModelFailed
+from utils import Deadline, Settings, logger
+
+MAX_ROUNDS = 5
+MAX_CALLS_A_ROUND = 4
+MAX_OUTPUT_TOKENS = 400
+# Less than this is not enough for any answer; asking would only spend it.
+LEAST_SECONDS = 0.4
+
+RunTool = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What the model is given. `instructions` and `tools` are the same bytes for everybody, so that they are cached."""
+
+    instructions: str
+    tools: Sequence[Mapping[str, Any]]
+    items: Sequence[Mapping[str, Any]]
+    customer: str
+
+
+def converse(settings: Settings, prompt: Prompt, run_tool: RunTool, deadline: Deadline) -> str:
+    """Let the model speak and call tools until it answers in words. Raises ModelFailed when it does not.
+
+    Every output item goes back to it in order, as the API wants without a stored response; the last round may
+    only speak.
+    """
+    items = [dict(item) for item in prompt.items]
+    for round_number in range(MAX_ROUNDS):
+        last = round_number == MAX_ROUNDS - 1
+        response = _ask(settings, prompt, items, deadline, only_words=last)
+        calls = [item for item in response.output if item.type == "function_call"]
+        if not calls or last:
+            return _words(response)
+        items += [item.model_dump(exclude_none=True) for item in response.output]
+        for number, call in enumerate(calls):
+            if number < MAX_CALLS_A_ROUND:
+                output = _tool_output(run_tool, call.name, call.arguments)
+            else:
+                output = {"ok": False, "error": "too many calls at once"}
+            answer = {"type": "function_call_output", "call_id": call.call_id, "output": json.dumps(output)}
+            items.append(answer)
+    raise ModelFailed
+
+
+def _tool_output(run_tool: RunTool, name: str, arguments: str) -> Mapping[str, Any]:
+    try:
+        parsed = json.loads(arguments)
+    except (ValueError, RecursionError):
+        parsed = None
+    if not isinstance(parsed, dict):
+        return {"ok": False, "error": "the arguments are not a JSON object"}
+    return run_tool(name, parsed)
+
+
+def _ask(
+    settings: Settings, prompt: Prompt, items: list[dict[str, Any]], deadline: Deadline, *, only_words: bool
+) -> Response:
+    """One request. Whatever goes wrong with it, in whatever way, comes out as ModelFailed."""
+    seconds = deadline.remaining_seconds()
+    if seconds < LEAST_SECONDS:
+        raise ModelFailed
+    parameters = _parameters(settings, prompt, items, only_words=only_words)
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def call() -> None:
+        # The SDK's own timeout bounds each read, not the call; this thread is left behind when it is late.
+        try:
+            answers.put(_client(settings).responses.create(**parameters, timeout=seconds))
+        except Exception as error:  # noqa: BLE001 - around the model anything can come back
+            answers.put(error)
+
+    threading.Thread(target=call, daemon=True, name="model").start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        answer = TimeoutError()
+    return _usable(answer)
+
+
+def _usable(answer: object) -> Response:
+    """A whole response. A web page, an empty object or broken JSON is none."""
+    if isinstance(answer, Response) and getattr(answer, "output", None) is not None and answer.status != "failed":
+        return answer
+    logger.warning("model failed", extra={"failure": type(answer).__name__})
+    raise ModelFailed from answer if isinstance(answer, Exception) else None
+
+
+def _words(response: Response) -> str:
+    words = response.output_text.strip()
+    if not words:
+        raise ModelFailed
+    return words
+
+
+def _parameters(settings: Settings, prompt: Prompt, items: list[dict[str, Any]], *, only_words: bool) -> dict[str, Any]:
+    parameters: dict[str, Any] = {
+        "model": settings.openai_model,
+        "instructions": prompt.instructions,
+        "tools": prompt.tools,
+        "tool_choice": "none" if only_words else "auto",
+        "parallel_tool_calls": False,
+        "input": items,
+        "store": False,
+        "max_output_tokens": MAX_OUTPUT_TOKENS,
+        "safety_identifier": hashlib.sha256(prompt.customer.encode()).hexdigest()[:32],
+    }
+    if not settings.openai_model.startswith("gpt-4"):  # those know no reasoning and refuse the parameter
+        parameters |= {"reasoning": {"effort": "none"}, "include": ["reasoning.encrypted_content"]}
+    return parameters
+
+
+def _client(settings: Settings) -> OpenAI:
+    return _cached_client(settings.openai_api_key or "", settings.openai_base_url)
+
+
+@lru_cache(maxsize=4)
+def _cached_client(api_key: str, base_url: str) -> OpenAI:
+    return OpenAI(api_key=api_key, base_url=base_url, max_retries=0)

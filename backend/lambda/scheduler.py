@@ -1,0 +1,176 @@
+"""Lambda handler for `GET /availability` and `ANY /bookings`: free slots, bookings from the web, Brandon's agenda."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import booking
+import idempotency
+import outbox
+import shop_state
+from booking import Booked, BookingRequest, Rider
+from errors import InvalidRequest, SlotTaken, TooManyBookings
+from http_api import (
+    Request,
+    Response,
+    Routes,
+    error_response,
+    json_object,
+    query_fields,
+    require_admin,
+    serve,
+)
+from idempotency import Recorded
+from shop import Shop, load_shop
+from slots import parse_date
+from utils import Deadline, Settings, Store, load_settings, utc_now
+
+SECONDS_TO_ANSWER = 8.0
+MAX_KEY_LENGTH = 255
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """GET /availability and POST /bookings are public; GET /bookings, the agenda, needs the admin bearer."""
+    settings = load_settings()
+    routes: Routes = {
+        "/availability": {"GET": lambda request: _availability(request, settings)},
+        "/bookings": {
+            "GET": lambda request: _agenda(request, settings),
+            "POST": lambda request: _book(request, settings),
+        },
+    }
+    return serve(event, settings, routes)
+
+
+def _availability(request: Request, settings: Settings) -> Response:
+    query = query_fields(request, ("date", "days"))
+    day, days = _parsed(date=(parse_date, query.get("date")), days=(_days, query.get("days", "1")))
+    store, shop, now = _store(settings), load_shop(), utc_now()
+    state = shop_state.begin_read(store)
+    calendar = booking.begin_read_calendar(store, shop, day, days, now)
+    free = calendar.free(now, state.result().blocked_until(now))
+    body = {"timezone": shop.timezone.key, "date": day.isoformat(), "days": days}
+    return Response(200, body | {"slots": [slot.as_json() for slot in free]})
+
+
+def _agenda(request: Request, settings: Settings) -> Response:
+    require_admin(request, settings)
+    query = query_fields(request, ("date",))
+    (day,) = _parsed(date=(parse_date, query.get("date")))
+    leads = booking.agenda(_store(settings), load_shop(), day, day)
+    return Response(200, {"date": day.isoformat(), "bookings": [lead.as_json() for lead in leads]})
+
+
+def _book(request: Request, settings: Settings) -> Response:
+    shop, now, body = load_shop(), utc_now(), json_object(request)
+    wanted = booking.parse_request(shop, body, "web", now)
+    store = _store(settings)
+    state = shop_state.begin_read(store)
+    keyed = _keyed(request, body, now)
+    first = idempotency.begin_read(store, keyed).result() if keyed else None
+    if first is None:
+        blocked_until = state.result().blocked_until(now)
+        answer = _answer(store, shop, wanted, now, blocked_until, keyed, request.source_address)
+        first = answer
+    return Response(first.status, first.body)
+
+
+def _answer(
+    store: Store,
+    shop: Shop,
+    wanted: BookingRequest,
+    now: datetime,
+    blocked_until: datetime | None,
+    keyed: idempotency.Request | None,
+    address: str,
+) -> Recorded:
+    """Book, and record the answer under the request's key: with the booking when there is one, else on its own."""
+    quotas = booking.web_quotas(shop, address, now)
+    riders = [_recording(store, keyed)] if keyed else []
+    try:
+        booked = booking.book(store, shop, wanted, now, blocked_until, quotas=quotas, riders=riders)
+    except _AlreadyAnswered as repeat:
+        return repeat.recorded
+    except TooManyBookings as error:
+        _alert(store, error, now)
+        raise
+    except SlotTaken as error:
+        free = booking.alternatives(store, shop, wanted.slot, now, blocked_until)
+        taken = error_response(error, alternatives=[slot.as_json() for slot in free])
+        answer = Recorded(taken.status, dict(taken.body or {}))
+    else:
+        answer = _booked(booked, wanted)
+        if not booked.already:
+            return answer
+    return idempotency.record(store, keyed, answer) if keyed else answer
+
+
+class _AlreadyAnswered(Exception):
+    """The same keyed request got its first answer between our look and our write."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        super().__init__()
+        self.recorded = recorded
+
+
+def _recording(store: Store, keyed: idempotency.Request) -> Rider:
+    def refused(item: dict[str, Any] | None) -> Exception:
+        recorded = idempotency.recorded(keyed, item)
+        return _AlreadyAnswered(recorded) if recorded else SlotTaken()
+
+    return Rider(
+        action=lambda lead: idempotency.record_action(store, keyed, _booked(Booked(lead), None)),
+        refused=refused,
+    )
+
+
+def _booked(booked: Booked, asked: BookingRequest | None) -> Recorded:
+    """201 with the booking; 200 for one that was there, with nothing in it that this request did not bring."""
+    lead = booked.lead
+    body = lead.as_json()
+    if not booked.already or asked is None:
+        message = f"Booked: {lead.slot.label}. Your booking number is {lead.lead_id}."
+        return Recorded(201, body | {"message": message})
+    for name in ("repair_type", "device", "customer_name", "notes"):
+        if body[name] != getattr(asked, name):
+            body[name] = ""
+    message = f"This time is already booked for you: {lead.slot.label}. Your booking number is {lead.lead_id}."
+    return Recorded(200, body | {"source": asked.source, "message": message})
+
+
+def _alert(store: Store, error: TooManyBookings, now: datetime) -> None:
+    if error.limit == "web_bookings_per_hour":
+        words = "Web bookings have reached this hour's limit; new ones are sent to text and phone."
+        outbox.alert_owner_once_an_hour(store, "web-bookings", words, now)
+
+
+def _keyed(request: Request, body: dict[str, Any], now: datetime) -> idempotency.Request | None:
+    key = request.headers.get("idempotency-key", "").strip()
+    if len(key) > MAX_KEY_LENGTH:
+        raise InvalidRequest({"Idempotency-Key": f"must be at most {MAX_KEY_LENGTH} characters"})
+    return idempotency.keyed(key, body, now) if key else None
+
+
+def _days(text: object) -> int:
+    digits = text if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 3 else "0"
+    if not 1 <= int(digits) <= booking.MAX_DAYS:
+        raise ValueError(f"must be a whole number from 1 to {booking.MAX_DAYS}")
+    return int(digits)
+
+
+def _parsed(**fields: Any) -> list[Any]:
+    """Parse several query fields and name every bad one."""
+    values, wrong = [], {}
+    for name, (parse, text) in fields.items():
+        try:
+            values.append(parse(text))
+        except ValueError as problem:
+            wrong[name] = "is required" if text is None else str(problem)
+    if wrong:
+        raise InvalidRequest(wrong)
+    return values
+
+
+def _store(settings: Settings) -> Store:
+    return Store(settings, Deadline(SECONDS_TO_ANSWER))

@@ -1,0 +1,146 @@
+"""The rules of time: which slots this shop has, and which of them can be offered now. Pure: no storage, no clock.
+
+Rules are in the shop's zone, instants in UTC. A slot starts at a time of the shop's wall clock, so that 9 AM stays
+9 AM when the clocks change; a wall time that does not exist on that day is no slot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from errors import InvalidRequest
+from shop import Shop
+from utils import epoch
+
+_TWELVE_HOURS = re.compile(r"(1[0-2]|0?[1-9])(?::([0-5][0-9]))?\s*([ap])\.?\s?m\.?")
+_TWENTY_FOUR_HOURS = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One bookable start. `start` is aware, in the shop's zone."""
+
+    start: datetime
+
+    @property
+    def date(self) -> str:
+        return self.start.strftime("%Y-%m-%d")
+
+    @property
+    def time(self) -> str:
+        return self.start.strftime("%H:%M")
+
+    @property
+    def label(self) -> str:
+        """As written to a customer: "Tue Dec 1, 2:00 PM"."""
+        return f"{self.start:%a %b} {self.start.day}, {clock(self.start)}"
+
+    @property
+    def starts_at(self) -> int:
+        """Epoch seconds."""
+        return epoch(self.start)
+
+    def as_json(self) -> dict[str, str]:
+        """The slot of CONTRACT 4."""
+        return {"date": self.date, "time": self.time, "label": self.label, "start": self.start.isoformat()}
+
+
+def clock(moment: datetime | time) -> str:
+    """A wall time as Americans write it: "2:00 PM"."""
+    return f"{moment.hour % 12 or 12}:{moment.minute:02d} {'AM' if moment.hour < 12 else 'PM'}"
+
+
+def parse_date(text: object) -> date:
+    """`YYYY-MM-DD`. Raises ValueError with a sentence for the person who sent it."""
+    if isinstance(text, str) and _DATE.fullmatch(text.strip()):
+        try:
+            return date.fromisoformat(text.strip())
+        except ValueError:
+            pass
+    raise ValueError("must be a date written as YYYY-MM-DD, such as 2026-12-01")
+
+
+def parse_time(text: object) -> time:
+    """`14:00`, `2:00 PM` or `2pm`. Raises ValueError with a sentence for the person who sent it."""
+    words = text.strip().lower() if isinstance(text, str) else ""
+    if twelve := _TWELVE_HOURS.fullmatch(words):
+        return time(int(twelve[1]) % 12 + (12 if twelve[3] == "p" else 0), int(twelve[2] or 0))
+    if twenty_four := _TWENTY_FOUR_HOURS.fullmatch(words):
+        return time(int(twenty_four[1]), int(twenty_four[2]))
+    raise ValueError("must be a time such as 14:00 or 2:00 PM")
+
+
+def slots_on(shop: Shop, day: date) -> tuple[Slot, ...]:
+    """Every slot the shop has on a day, taken or not: the last one ends when the shop closes."""
+    hours = shop.hours[day.weekday()]
+    if hours is None or day in shop.closed_dates:
+        return ()
+    step = timedelta(minutes=shop.slot_minutes)
+    wall, closes = datetime.combine(day, hours[0]), datetime.combine(day, hours[1])
+    found = []
+    while wall + step <= closes:
+        start = wall.replace(tzinfo=shop.timezone)
+        if start.astimezone(UTC).astimezone(shop.timezone).replace(tzinfo=None) == wall:
+            found.append(Slot(start))
+        wall += step
+    return tuple(found)
+
+
+def slot_at(shop: Shop, day: date, at: time, now: datetime) -> Slot:
+    """The shop's slot at that day and time. Raises InvalidRequest naming `date` or `time` when there never is one.
+
+    A slot of today that has gone by is still a slot: it is not free, which is another answer.
+    """
+    today = shop.local(now).date()
+    if day < today:
+        raise InvalidRequest({"date": "is in the past"})
+    if day > today + timedelta(days=shop.booking_horizon_days):
+        raise InvalidRequest({"date": f"is more than {shop.booking_horizon_days} days ahead"})
+    slots = slots_on(shop, day)
+    if not slots:
+        raise InvalidRequest({"date": f"the shop is closed on {day:%A, %B} {day.day}"})
+    found = next((slot for slot in slots if slot.start.time() == at), None)
+    if found is None:
+        first, last = clock(slots[0].start), clock(slots[-1].start)
+        raise InvalidRequest(
+            {"time": f"appointments start every {shop.slot_minutes} minutes from {first} to {last} that day"}
+        )
+    return found
+
+
+def is_open_for_booking(shop: Shop, slot: Slot, now: datetime, blocked_until: datetime | None) -> bool:
+    """Whether the slot may be booked as far as time goes: not past, not inside the notice, not beyond the horizon,
+    not ruled out by the owner's mode. Whether somebody holds it is another question.
+    """
+    earliest = now + timedelta(minutes=shop.minimum_notice_minutes)
+    last_day = shop.local(now).date() + timedelta(days=shop.booking_horizon_days)
+    # Compared as instants: two moments of one zone would be compared by their wall clocks.
+    starts = slot.start.astimezone(UTC)
+    ruled_out = blocked_until is not None and starts < blocked_until
+    return starts >= earliest and slot.start.date() <= last_day and not ruled_out
+
+
+def free_slots(
+    shop: Shop,
+    days: Iterable[date],
+    taken: Collection[int],
+    now: datetime,
+    blocked_until: datetime | None,
+) -> list[Slot]:
+    """The slots of these days that can be offered, in order. `taken` are epoch seconds of claimed starts."""
+    return [
+        slot
+        for day in days
+        for slot in slots_on(shop, day)
+        if slot.starts_at not in taken and is_open_for_booking(shop, slot, now, blocked_until)
+    ]
+
+
+def nearest(slots: Iterable[Slot], wanted: Slot, count: int) -> list[Slot]:
+    """The slots closest in time to the wanted one, in order of time."""
+    by_distance = sorted(slots, key=lambda slot: (abs(slot.starts_at - wanted.starts_at), slot.starts_at))
+    return sorted(by_distance[:count], key=lambda slot: slot.starts_at)

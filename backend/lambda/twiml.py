@@ -1,0 +1,158 @@
+"""The Twilio edge: signature, form to inbound message, words to TwiML. No REST client here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from twilio.request_validator import RequestValidator
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import VoiceResponse
+
+from errors import BadSignature
+from http_api import Request
+from utils import Settings
+
+MAX_WORDS = 1600
+MAX_FIELDS = 500
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+# Twilio's default opt-out words, when they are the whole text: it answers them itself.
+STOP_WORDS = {"stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "cancel"}
+VOICE = "Polly.Joanna-Neural"
+LANGUAGE = "en-US"
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of a signed form. Twilio's validator reads it like a multi-dict."""
+
+    fields: Mapping[str, list[str]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.fields)
+
+    def getlist(self, name: str) -> list[str]:
+        return self.fields[name]
+
+    def get(self, name: str) -> str:
+        """The first value of a field, without the space around it; "" when it is not there."""
+        return next(iter(self.fields.get(name, [])), "").strip()
+
+
+def verified_form(request: Request, settings: Settings) -> Form:
+    """The form of a request that Twilio signed. Raises BadSignature; without a configured secret, always.
+
+    Signed was the URL that Twilio was given: PUBLIC_BASE_URL, else this API's own host, with path and query.
+    """
+    signature = request.headers.get("x-twilio-signature", "")
+    if not signature or not settings.twilio_auth_token:
+        raise BadSignature
+    base = settings.public_base_url or f"https://{request.domain_name}"
+    url = base + request.raw_path + (f"?{request.raw_query}" if request.raw_query else "")
+    try:
+        body = request.body.decode("utf-8")
+        form = Form(parse_qs(body, keep_blank_values=True, max_num_fields=MAX_FIELDS))
+        valid = RequestValidator(settings.twilio_auth_token).validate(url, form, signature)
+    except ValueError as wrong:  # not UTF-8, too many fields, a host that is none
+        raise BadSignature from wrong
+    if not valid:
+        raise BadSignature
+    return form
+
+
+def sender(form: Form, settings: Settings) -> str:
+    """The customer's number as E.164, or "" when it is none that can be answered: a short code, our own, hidden."""
+    phone = form.get("From")
+    ours = {settings.twilio_phone_number, form.get("To")}
+    return phone if _E164.fullmatch(phone) and phone not in ours else ""
+
+
+def words(form: Form) -> str:
+    """What a text says, at most 1,600 characters."""
+    return "".join(each for each in form.get("Body") if each.isprintable() or each == "\n")[:MAX_WORDS]
+
+
+def media_count(form: Form) -> int:
+    count = form.get("NumMedia")
+    return int(count) if count.isascii() and count.isdigit() and len(count) < 3 else 0
+
+
+def is_opt_out(text: str) -> bool:
+    """Whether Twilio has taken this text as an opt-out."""
+    return text.strip().lower() in STOP_WORDS
+
+
+# --- answers ------------------------------------------------------------------------------------------------
+
+
+def messages(reply: str = "", notices: Sequence[str] = (), owner: str | None = None) -> str:
+    """TwiML that answers the customer and, by way of `to`, tells the owner. Nothing to say is `<Response/>`."""
+    response = MessagingResponse()
+    if reply:
+        response.message(reply)
+    for notice in notices if owner else ():
+        response.message(notice, to=owner)
+    return str(response)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text sent in the course of a call; `to` is E.164."""
+
+    to: str
+    body: str
+
+
+def listen(say: str, action: str, hints: str, texts: Sequence[Text] = ()) -> str:
+    """Say something and listen for speech or a key. Silence posts to `action` too."""
+    response = VoiceResponse()
+    _texts(response, texts)
+    gather = response.gather(
+        input="speech dtmf",
+        action=action,
+        method="POST",
+        timeout=5,
+        speech_timeout="2",
+        num_digits=1,
+        hints=hints[:500],
+        barge_in=True,
+        action_on_empty_result=True,
+        language=LANGUAGE,
+    )
+    gather.say(say, voice=VOICE, language=LANGUAGE)
+    response.redirect(action, method="POST")
+    return str(response)
+
+
+def goodbye(say: str, texts: Sequence[Text] = ()) -> str:
+    """Say something, send what is to be sent, and end the call."""
+    response = VoiceResponse()
+    _texts(response, texts)
+    response.say(say, voice=VOICE, language=LANGUAGE)
+    response.hangup()
+    return str(response)
+
+
+def ring(say: str, number: str, action: str) -> str:
+    """Say something and ring a number for 20 seconds; `action` gets what came of it as DialCallStatus."""
+    response = VoiceResponse()
+    if say:
+        response.say(say, voice=VOICE, language=LANGUAGE)
+    response.dial(number, timeout=20, action=action, method="POST")
+    return str(response)
+
+
+def record(disclosure: str, action: str) -> str:
+    """Say that a recording follows, then record. Florida statute 934.03 asks for the consent of all parties."""
+    response = VoiceResponse()
+    response.say(disclosure, voice=VOICE, language=LANGUAGE)
+    response.record(action=action, method="POST", max_length=120, play_beep=True, finish_on_key="#")
+    response.hangup()
+    return str(response)
+
+
+def _texts(response: VoiceResponse, texts: Sequence[Text]) -> None:
+    for text in texts:
+        response.sms(text.body, to=text.to)

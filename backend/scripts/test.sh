@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Sets up what is needed and runs every check of the backend. Usage: test.sh --help
+set -euo pipefail
+
+backend="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
+repository="$(dirname -- "${backend}")"
+# shellcheck source=backend/scripts/lib/venvs.sh
+source "${backend}/scripts/lib/venvs.sh"
+
+# Functions called in conditions (2310, 2311) and masked return codes (2312) are how `|| return` reads here; the
+# rest of --enable=all holds.
+shellcheck_excludes="SC2310,SC2311,SC2312"
+
+fast=false
+bin=""       # of the environment with the tools
+local_aws="" # the environment with the local AWS
+scratch=""
+results=()
+failures=0
+
+usage() {
+  cat <<'EOF'
+Usage: backend/scripts/test.sh [--fast] [-- PYTEST_ARGUMENT...]
+
+Sets up backend/.local (Python environments, the local AWS) and runs ruff, mypy, shellcheck, cfn-lint, py_compile and
+the tests. Every check is run even if one fails. Needs Python 3.11 or newer with venv; the first run downloads
+packages, later ones need no network. No account and no key is used.
+
+  --fast      leave out the tests marked slow
+  --help      this text
+  --          everything after it goes to pytest
+
+Exit status: 0 when all checks pass, 1 when one fails, 2 on wrong usage.
+
+Examples:
+  backend/scripts/test.sh
+  backend/scripts/test.sh --fast
+  backend/scripts/test.sh -- -k signature -x
+EOF
+}
+
+fail_usage() {
+  printf 'test.sh: %s; see --help\n' "$1" >&2
+  exit 2
+}
+
+# Runs one check to its end, shows what it prints, and keeps a line for the summary.
+check() {
+  local name="$1"
+  shift
+  printf '== %s\n' "${name}" >&2
+  local status=0 started="${SECONDS}"
+  "$@" || status=$?
+  if ((status == 0)); then
+    results+=("ok      ${name} ($((SECONDS - started)) s)")
+  else
+    results+=("FAILED  ${name} (exit ${status})")
+    failures=$((failures + 1))
+  fi
+}
+
+check_shell() {
+  find "${backend}/scripts" "${repository}/.ci" -type f \( -name '*.sh' -o -name run \) -exec \
+    "${bin}/shellcheck" --enable=all --exclude="${shellcheck_excludes}" --external-sources \
+    --source-path="${repository}" {} +
+}
+
+check_templates() {
+  "${bin}/cfn-lint" --regions us-east-1 -- "${backend}"/infra/*.yaml
+}
+
+# Compiles into a directory that is thrown away, so that no __pycache__ is left beside the sources.
+check_compiles() {
+  PYTHONPYCACHEPREFIX="${scratch}/pycache" "${bin}/python" -m py_compile "${backend}"/lambda/*.py
+}
+
+check_tests() {
+  if [[ "${fast}" == true ]]; then
+    set -- -m 'not slow' "$@"
+  fi
+  LINDA_LOCAL_AWS_PYTHON="${local_aws}/bin/python" "${bin}/python" -m pytest "$@"
+}
+
+summarize() {
+  printf '\n' >&2
+  printf '%s\n' "${results[@]}" >&2
+  if ((failures > 0)); then
+    printf '%s of %s checks failed\n' "${failures}" "${#results[@]}" >&2
+    return 1
+  fi
+}
+
+main() {
+  while (($# > 0)); do
+    case "$1" in
+      --fast) fast=true ;;
+      --help | -h) usage && exit 0 ;;
+      --) shift && break ;;
+      *) fail_usage "unknown argument '$1' (arguments for pytest come after --)" ;;
+    esac
+    shift
+  done
+
+  local dev
+  dev="$(ensure_venv dev "${repository}/requirements.txt" "${backend}/requirements-dev.txt")"
+  local_aws="$(ensure_venv local-aws "${backend}/local/requirements.txt")"
+  bin="${dev}/bin"
+  scratch="$(mktemp -d)"
+  trap 'rm -rf -- "${scratch}"' EXIT
+  export PYTHONDONTWRITEBYTECODE=1
+
+  cd -- "${backend}"
+  check 'ruff check' "${bin}/ruff" check
+  check 'ruff format' "${bin}/ruff" format --check
+  check 'mypy' "${bin}/mypy"
+  check 'shellcheck' check_shell
+  check 'cfn-lint' check_templates
+  check 'py_compile' check_compiles
+  check 'pytest' check_tests "$@"
+  summarize
+}
+
+main "$@"

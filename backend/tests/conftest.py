@@ -1,0 +1,86 @@
+"""Fixtures: one local AWS, fresh tables and a scripted model for each test, no way to the real ones."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+
+import gateway_events
+from gateway_events import LambdaContext
+from local_aws import REGION, LocalAws, Tables, create_tables, running_local_aws
+from scripted_model import ScriptedModel
+
+_SETTINGS_OF_THE_MACHINE = ("AWS_", "OPENAI_", "TWILIO_", "DYNAMODB_")
+_SETTINGS = {
+    *("REPAIRS_LEAD_LOG_TABLE", "BRANDON_STATE_LOG_TABLE", "ALLOWED_ORIGINS", "ADMIN_API_TOKEN"),
+    *("REPLY_BUDGET_SECONDS", "OWNER_PHONE_NUMBER", "PUBLIC_BASE_URL"),
+}
+
+# Examples go over HTTP to the local AWS: how long one takes says nothing about the code.
+hypothesis.settings.register_profile("over-http", deadline=None)
+hypothesis.settings.load_profile("over-http")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting and no key of the machine reaches a test; loopback is not asked of a proxy."""
+    for name in list(os.environ):
+        if name in _SETTINGS or name.startswith(_SETTINGS_OF_THE_MACHINE):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1,localhost")
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with running_local_aws(tmp_path_factory.mktemp("local-aws")) as running:
+        yield running
+
+
+@pytest.fixture
+def tables(local_aws: LocalAws, clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tables]:
+    """Two empty tables, and every setting but the model's in the environment."""
+    leads, state = f"leads-{uuid.uuid4().hex}", f"state-{uuid.uuid4().hex}"
+    names = {"REPAIRS_LEAD_LOG_TABLE": leads, "BRANDON_STATE_LOG_TABLE": state}
+    settings = local_aws.environment() | _shop_settings() | names
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    resource = local_aws.resource("dynamodb")
+    create_tables(resource, leads, state)
+    yield Tables(leads, state, settings=settings, resource=resource)
+    for name in (leads, state):
+        resource.Table(name).delete()
+
+
+@pytest.fixture
+def model(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedModel]:
+    """A scripted model in the place of OpenAI; the test fails when it was not used as scripted."""
+    scripted = ScriptedModel().start()
+    for name, value in scripted.environment().items():
+        monkeypatch.setenv(name, value)
+    try:
+        yield scripted
+    finally:
+        scripted.close()
+    scripted.assert_all_used()
+
+
+@pytest.fixture
+def lambda_context() -> LambdaContext:
+    return LambdaContext()
+
+
+def _shop_settings() -> dict[str, str]:
+    return {
+        "DYNAMODB_REGION": REGION,
+        "ADMIN_API_TOKEN": gateway_events.ADMIN_TOKEN,
+        "ALLOWED_ORIGINS": gateway_events.ALLOWED_ORIGIN,
+        "TWILIO_ACCOUNT_SID": gateway_events.ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": gateway_events.AUTH_TOKEN,
+        "TWILIO_PHONE_NUMBER": gateway_events.SHOP_NUMBER,
+        "OWNER_PHONE_NUMBER": gateway_events.OWNER_NUMBER,
+        "PUBLIC_BASE_URL": gateway_events.PUBLIC_BASE_URL,
+    }
