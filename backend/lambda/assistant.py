@@ -263,7 +263,7 @@ def _with_receipts(desk: Desk, counter: Counter, words: str) -> Reply:
 
 def _without_model(desk: Desk, counter: Counter, offer: Offer | None) -> Reply:
     turns = desk.turns()
-    opening = "" if turns else _greeting(desk)
+    opening = "" if turns or desk.inbound.channel == "voice" else _greeting(desk)
     reply_ = _list(desk, opening, offer)
     return Reply(reply_.words, (*counter.effects.notices, *reply_.notices), reply_.offer)
 

@@ -29,7 +29,7 @@ from errors import (
     TransactionRefused,
 )
 from shop import Shop
-from slots import Slot, free_slots, is_open_for_booking, nearest, parse_date, parse_time, slot_at
+from slots import Slot, bookable_slots_on, free_slots, is_open_for_booking, nearest, parse_date, parse_time, slot_at
 from utils import Action, Item, Pending, Store, all_results, epoch, put_action
 
 MAX_ATTEMPTS = 16
@@ -153,9 +153,10 @@ def parse_request(
             parsed[name] = parse(body[name])
         except ValueError as problem:
             wrong[name] = str(problem)
-    if "date" in parsed and "time" in parsed:
+    if "date" in parsed:
         try:
-            parsed["slot"] = slot_at(shop, parsed["date"], parsed["time"], now)
+            slots = bookable_slots_on(shop, parsed["date"], now)
+            parsed["slot"] = slot_at(slots, parsed["time"]) if "time" in parsed else None
         except InvalidRequest as problem:
             wrong |= problem.fields
     if wrong:

@@ -127,23 +127,21 @@ def _address_block(address: str) -> str:
 def serve(event: Mapping[str, Any], settings: Settings, routes: Routes) -> dict[str, Any]:
     """Answer an event with the endpoint of its path and method, or with the error's row of the table."""
     origin = ""
-    methods: tuple[str, ...] = ("OPTIONS",)
     try:
         request = parse_event(event)
         origin = request.headers.get("origin", "")
-        endpoints = routes.get(request.path, {})
-        methods = (*endpoints, "OPTIONS")
-        response = _dispatch(request, endpoints, methods)
+        response = _dispatch(request, routes.get(request.path, {}))
     except Exception as error:  # noqa: BLE001 - the edge: whatever happens inside, the caller gets a plain answer
         response = error_response(error)
-    return _to_gateway(response, _cors(settings, origin, methods))
+    return _to_gateway(response, _cors(settings, origin))
 
 
-def _dispatch(request: Request, endpoints: Mapping[str, Endpoint], methods: tuple[str, ...]) -> Response:
+def _dispatch(request: Request, endpoints: Mapping[str, Endpoint]) -> Response:
     if not endpoints:
         raise errors.NotFound
+    methods = (*endpoints, "OPTIONS")
     if request.method == "OPTIONS":
-        return Response(204)
+        return _preflight(methods)
     endpoint = endpoints.get(request.method)
     if endpoint is None:
         raise errors.MethodNotAllowed(methods)
@@ -203,17 +201,20 @@ def query_fields(request: Request, allowed: tuple[str, ...]) -> Mapping[str, str
     return request.query
 
 
-def _cors(settings: Settings, origin: str, methods: tuple[str, ...]) -> dict[str, str]:
-    headers = {
-        "Vary": "Origin",
-        "Access-Control-Allow-Methods": ",".join(methods),
-        "Access-Control-Allow-Headers": ALLOWED_HEADERS,
-        "Access-Control-Expose-Headers": EXPOSED_HEADERS,
-        "Access-Control-Max-Age": "600",
-    }
+def _cors(settings: Settings, origin: str) -> dict[str, str]:
+    headers = {"Vary": "Origin", "Access-Control-Expose-Headers": EXPOSED_HEADERS}
     if origin and (origin in settings.allowed_origins or "*" in settings.allowed_origins):
         headers["Access-Control-Allow-Origin"] = origin
     return headers
+
+
+def _preflight(methods: tuple[str, ...]) -> Response:
+    headers = {
+        "Access-Control-Allow-Methods": ",".join(methods),
+        "Access-Control-Allow-Headers": ALLOWED_HEADERS,
+        "Access-Control-Max-Age": "600",
+    }
+    return Response(204, headers=headers)
 
 
 def _to_gateway(response: Response, cors: Mapping[str, str]) -> dict[str, Any]:

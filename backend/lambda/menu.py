@@ -68,8 +68,8 @@ def price_words(shop: Shop, offer: Mapping[str, Any]) -> str:
     if service is None or service.id == "other":
         return ""
     price = price_of(service, offer["device"])
-    what = f"{offer['device']} {service.name}".strip()
-    return f"{what[0].upper()}{what[1:]}: {price}." if price else ""
+    what = f"{offer['device']} {service.name}" if offer["device"] else service.name.capitalize()
+    return f"{what}: {price}." if price else ""
 
 
 def price_of(service: Service, device: str) -> str:

@@ -108,7 +108,10 @@ class Call:
         texts = [text for notice in reply.notices for text in self._to_owner(notice)]
         if reply.confirms_booking:
             texts.append(Text(self.phone, reply.words))
-        words = spoken(reply.words) or f"I'm sorry, I can't help with that now. {self.shop.owner} will call you."
+        words = spoken(reply.words)
+        if reply.confirms_booking:
+            words += " Is there anything else I can help you with?"
+        words = words or f"I'm sorry, I can't help with that now. {self.shop.owner} will call you."
         return self._listen(words, texts=texts)
 
     def _listen(self, words: str, *, silent: int = 0, texts: list[Text] | None = None) -> str:

@@ -7,7 +7,7 @@ Rules are in the shop's zone, instants in UTC. A slot starts at a time of the sh
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -90,8 +90,8 @@ def slots_on(shop: Shop, day: date) -> tuple[Slot, ...]:
     return tuple(found)
 
 
-def slot_at(shop: Shop, day: date, at: time, now: datetime) -> Slot:
-    """The shop's slot at that day and time. Raises InvalidRequest naming `date` or `time` when there never is one.
+def bookable_slots_on(shop: Shop, day: date, now: datetime) -> tuple[Slot, ...]:
+    """Every slot of a day that bookings are taken for. Raises InvalidRequest naming `date` when it is none.
 
     A slot of today that has gone by is still a slot: it is not free, which is another answer.
     """
@@ -103,12 +103,15 @@ def slot_at(shop: Shop, day: date, at: time, now: datetime) -> Slot:
     slots = slots_on(shop, day)
     if not slots:
         raise InvalidRequest({"date": f"the shop is closed on {day:%A, %B} {day.day}"})
+    return slots
+
+
+def slot_at(slots: Sequence[Slot], at: time) -> Slot:
+    """The one of a day's slots that starts then. Raises InvalidRequest naming `time` when there never is one."""
     found = next((slot for slot in slots if slot.start.time() == at), None)
     if found is None:
         first, last = clock(slots[0].start), clock(slots[-1].start)
-        raise InvalidRequest(
-            {"time": f"appointments start every {shop.slot_minutes} minutes from {first} to {last} that day"}
-        )
+        raise InvalidRequest({"time": f"no appointment starts then; that day's go from {first} to {last}"})
     return found
 
 

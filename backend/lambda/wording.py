@@ -29,10 +29,15 @@ _MONTHS = {
 def plain(text: str) -> str:
     """The same words with typographic signs folded to GSM-7 and pictures left out. Letters stay as they are."""
     folded = "".join(_FOLDED.get(each, each) for each in unicodedata.normalize("NFC", text))
-    kept = "".join(each for each in folded if each == "\n" or unicodedata.category(each)[0] in "LNPZS")
-    without_pictures = "".join(each for each in kept if unicodedata.category(each) != "So")
-    without_pictures = re.sub("[\ufe00-\ufe0f\u200d\u20e3]", "", without_pictures)
-    return re.sub(r" *\n *", "\n", re.sub(r"[^\S\n]+", " ", without_pictures)).strip()
+    kept = "".join(each for each in folded if each == "\n" or not _is_picture(each))
+    return re.sub(r" *\n *", "\n", re.sub(r"[^\S\n]+", " ", kept)).strip()
+
+
+def _is_picture(character: str) -> bool:
+    """Whether a character is an emoji, a part of one, or nothing that can be read."""
+    category = unicodedata.category(character)
+    drawn = category == "So" or (category[0] == "S" and ord(character) > 0xFFFF)
+    return drawn or category[0] == "C" or character == "\u20e3" or "\ufe00" <= character <= "\ufe0f"
 
 
 def sentences(text: str) -> list[str]:
@@ -74,4 +79,5 @@ def spoken(text: str) -> str:
     said = re.sub(r"\$(\d+)", r"\1 dollars", said)
     said = re.sub(r"\b(" + "|".join(_WEEKDAYS) + r")\b", lambda match: _WEEKDAYS[match[1]], said)
     said = re.sub(r"\b(" + "|".join(_MONTHS) + r")\b(?= \d)", lambda match: _MONTHS[match[1]], said)
-    return re.sub(r"\s+([.,])", r"\1", re.sub(r"\s+", " ", said)).strip()
+    said = re.sub(r"\s+([.,])", r"\1", re.sub(r"\s+", " ", said))
+    return re.sub(r"([.,])(?:\s*[.,])+", r"\1", said).strip()

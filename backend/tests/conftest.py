@@ -1,5 +1,6 @@
 """Fixtures: one local AWS, fresh tables and a scripted model for each test, no way to the real ones."""
 
+import importlib
 import os
 import uuid
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import hypothesis
 import pytest
 
 import gateway_events
+from clock import MONDAY_MORNING, Clock, install
 from gateway_events import LambdaContext
 from local_aws import REGION, LocalAws, Tables, create_tables, running_local_aws
 from scripted_model import ScriptedModel
@@ -66,6 +68,16 @@ def model(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     finally:
         scripted.close()
     scripted.assert_all_used()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The product's clock, standing just before 10 AM on a Monday, when the shop is open."""
+    for handler in ("dispatcher", "scheduler", "state_manager"):
+        importlib.import_module(handler)
+    standing = Clock(MONDAY_MORNING)
+    install(monkeypatch, standing)
+    return standing
 
 
 @pytest.fixture

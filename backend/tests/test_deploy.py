@@ -1,0 +1,490 @@
+"""The deploy script against the local AWS, through the real AWS CLI; run_local.sh from start to end."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import uuid
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.decode import decode  # type: ignore[import-untyped]
+
+from gateway_events import ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, SHOP_NUMBER
+from local_aws import BACKEND, LocalAws
+from text_linda import Session, send_text, stored_lead
+
+SCRIPT = BACKEND / "scripts" / "deploy_lambda.sh"
+OPENAI_KEY = "sk-openai-key-of-tests"
+SECRETS = (AUTH_TOKEN, ADMIN_TOKEN, OPENAI_KEY)
+ROLE = "arn:aws:iam::000000000000:role/linda-by-hand"
+CHANGING = re.compile(r"^(create|update|put|delete|add|remove|publish|tag)-")
+FUNCTIONS = ("dispatcher", "state-manager", "scheduler")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How one run of a script ended, and the calls of the AWS CLI that it made."""
+
+    code: int
+    out: str
+    err: str
+    calls: list[list[str]]
+
+    @property
+    def changes(self) -> list[str]:
+        """What was called that can change something, save stacks: those are CloudFormation's to compare."""
+        return [" ".join(call[:2]) for call in self.calls if len(call) > 1 and CHANGING.match(call[1])]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody with a shell, an own prefix and own tables on the shared local AWS."""
+
+    aws: LocalAws
+    home: Path
+    prefix: str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            **self.aws.environment(),
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.home),
+            "TMPDIR": str(self.home / "tmp"),
+            "PYTHON": sys.executable,
+            "AWS_CLI": str(self.home / "aws"),
+            "LINDA_PREFIX": self.prefix,
+            "LAMBDA_PLATFORM": "native",
+            "REPAIRS_LEAD_LOG_TABLE": f"{self.prefix}-leads",
+            "BRANDON_STATE_LOG_TABLE": f"{self.prefix}-state",
+            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "TWILIO_PHONE_NUMBER": SHOP_NUMBER,
+            "ADMIN_API_TOKEN": ADMIN_TOKEN,
+        }
+
+    def deploy(self, *arguments: str, settings: Mapping[str, str] | None = None, env_file: str = "") -> Run:
+        """Run the script. An empty value takes a setting away; `env_file` is the content of the .env."""
+        log = self.home / "calls"
+        log.unlink(missing_ok=True)
+        dotenv = self.home / "dotenv"
+        dotenv.write_text(env_file)
+        environment = {name: value for name, value in {**self.settings, **(settings or {})}.items() if value}
+        run = _run_bash(SCRIPT, "--env-file", str(dotenv), *arguments, environment=environment)
+        calls = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        return Run(run.returncode, run.stdout, run.stderr, calls)
+
+    def configuration(self, function: str) -> dict[str, Any]:
+        answer = self.aws.client("lambda").get_function_configuration(FunctionName=f"{self.prefix}-{function}")
+        del answer["ResponseMetadata"]
+        return dict(answer)
+
+    def variables(self, function: str) -> dict[str, str]:
+        return dict(self.configuration(function)["Environment"]["Variables"])
+
+
+def _run_bash(script: Path, *arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    command = ["bash", str(script), *arguments]
+    return subprocess.run(
+        command, env=dict(environment), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300
+    )
+
+
+def _operator(aws: LocalAws, home: Path) -> Operator:
+    """His AWS CLI is the real one behind a notebook of its arguments; a file it is given must be private."""
+    (home / "tmp").mkdir(parents=True)
+    real = Path(sys.executable).parent / "aws"
+    wrapper = home / "aws"
+    wrapper.write_text(
+        f"#!{sys.executable}\n"
+        "import json, os, sys\n"
+        f"with open({str(home / 'calls')!r}, 'a') as log:\n"
+        "    print(json.dumps(sys.argv[1:]), file=log)\n"
+        "for word in sys.argv:\n"
+        "    if word.startswith('file://') and os.stat(word[7:]).st_mode & 0o077:\n"
+        "        sys.exit(f'others can read {word}')\n"
+        f"os.execv({str(real)!r}, [{str(real)!r}, *sys.argv[1:]])\n"
+    )
+    wrapper.chmod(0o700)
+    return Operator(aws, home, f"t{uuid.uuid4().hex[:12]}")
+
+
+@pytest.fixture
+def operator(local_aws: LocalAws, tmp_path: Path) -> Operator:
+    return _operator(local_aws, tmp_path / "operator")
+
+
+@pytest.fixture(scope="module")
+def deployed(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> tuple[Operator, Run]:
+    """A deployment with --provision, and how its first run went."""
+    operator = _operator(local_aws, tmp_path_factory.mktemp("deployed") / "operator")
+    run = operator.deploy("--provision", settings={"OPENAI_API_KEY": OPENAI_KEY})
+    assert run.code == 0, run.err
+    return operator, run
+
+
+def _again(operator: Operator, *arguments: str, **settings: str) -> Run:
+    return operator.deploy("--provision", *arguments, settings={"OPENAI_API_KEY": OPENAI_KEY, **settings})
+
+
+# --- before the first change ---------------------------------------------------------------------------------
+
+
+def test_help_explains_without_settings_or_aws() -> None:
+    run = _run_bash(SCRIPT, "--help", environment={"PATH": os.environ["PATH"]})
+    assert run.returncode == 0
+    assert all(word in run.stdout for word in ("--provision", "--dry-run", "--package-only", "LAMBDA_ROLE_ARN"))
+
+
+def test_all_problems_are_told_at_once_and_nothing_is_changed(operator: Operator) -> None:
+    wrong = {
+        "TWILIO_AUTH_TOKEN": "",
+        "ADMIN_API_TOKEN": "short",
+        "OWNER_PHONE_NUMBER": "904-555",
+        "ALLOWED_ORIGINS": "https://shop.example/",
+        "REPLY_BUDGET_SECONDS": "20",
+        "PUBLIC_BASE_URL": "https://linda.example/path",
+    }
+    run = operator.deploy(settings=wrong)
+    assert run.code == 1
+    assert run.changes == []
+    for name in (*wrong, "LAMBDA_ROLE_ARN"):
+        assert re.search(rf"^error: {name} ", run.err, re.MULTILINE), name
+    assert "short\n" not in run.err
+    assert "904-555" not in run.err
+
+
+def test_unknown_argument_is_refused(operator: Operator) -> None:
+    run = operator.deploy("--provison")
+    assert (run.code, run.calls) == (1, [])
+    assert "--provison" in run.err
+
+
+@pytest.mark.parametrize("version", ["aws-cli/2.9.19 Python/3.11.2", "aws-cli/1.22.34 Python/3.10"])
+def test_cli_that_would_reach_the_real_aws_is_refused(operator: Operator, version: str) -> None:
+    old = operator.home / "aws"
+    old.write_text(f'#!/bin/sh\necho "$*" >>"{operator.home}/old-calls"\necho "{version} Linux/6.1"\n')
+    run = operator.deploy("--provision")
+    assert run.code == 1
+    assert "AWS_ENDPOINT_URL" in run.err
+    assert (operator.home / "old-calls").read_text() == "--version\n"
+
+
+def test_switch_that_makes_the_cli_ignore_the_local_aws_is_refused(operator: Operator) -> None:
+    run = operator.deploy("--provision", settings={"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"})
+    assert run.code == 1
+    assert run.calls == [["--version"]]
+
+
+def test_table_with_other_keys_is_refused(operator: Operator) -> None:
+    operator.aws.client("dynamodb").create_table(
+        TableName=f"{operator.prefix}-state",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    run = operator.deploy("--provision")
+    assert (run.code, run.changes) == (1, [])
+    assert f"the table {operator.prefix}-state exists with the key (id)" in run.err
+
+
+# --- the settings file ---------------------------------------------------------------------------------------
+
+
+def _loaded(tmp_path: Path, content: bytes, environment: Mapping[str, str]) -> tuple[list[str], str]:
+    """Values of A and B after the file was read (B only exported), and what was complained of."""
+    (tmp_path / "env").write_bytes(content)
+    code = f'source "{BACKEND}/scripts/lib/env_file.sh"; load_env_file env A B C; printenv A; echo --; printenv B'
+    run = subprocess.run(
+        ["bash", "-c", code],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert run.stderr == ""
+    complaints = [line for line in run.stdout.splitlines() if line.startswith("env line")]
+    values = run.stdout.removeprefix("".join(f"{line}\n" for line in complaints))
+    return values.split("--\n"), "\n".join(complaints)
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("A=plain", "plain"),
+        ("export A=plain", "plain"),
+        (" A = spaced words  # comment", "spaced words"),
+        ("A=with#hash", "with#hash"),
+        ('A="double # \\" quoted \\\\"  # comment', 'double # " quoted \\'),
+        ("A='single # $(x)'", "single # $(x)"),
+        ("A=$(touch ran)`touch ran`", "$(touch ran)`touch ran`"),
+        ("A=a=b==", "a=b=="),
+        ("A=windows\r", "windows"),
+    ],
+)
+def test_line_of_the_settings_file_is_read_and_never_run(tmp_path: Path, line: str, value: str) -> None:
+    (read, _), complaints = _loaded(tmp_path, f"# comment\n\n{line}\n".encode(), {})
+    assert (read, complaints) == (f"{value}\n", "")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_environment_wins_and_empty_is_not_set(tmp_path: Path) -> None:
+    values, _ = _loaded(tmp_path, b"A=file\nB=file", {"A": "environment", "B": ""})
+    assert values == ["environment\n", "file\n"]
+    values, _ = _loaded(tmp_path, b"A=\nB=''\nPATH=/nowhere\n", {})
+    assert values == ["", ""]
+
+
+def test_malformed_line_is_told_without_its_content(tmp_path: Path) -> None:
+    _, complaints = _loaded(tmp_path, b'A="not closed secret\nB=good\nsecret\n', {})
+    assert [line.split(" is ")[0] for line in complaints.splitlines()] == ["env line 1", "env line 3"]
+    assert "secret" not in complaints
+
+
+# --- packages ------------------------------------------------------------------------------------------------
+
+
+def _package(operator: Operator, directory: Path) -> dict[str, Path]:
+    settings = {"LAMBDA_BUILD_DIR": str(directory), "AWS_CLI": "/nowhere", "TWILIO_AUTH_TOKEN": ""}
+    run = operator.deploy("--package-only", settings=settings)
+    assert run.code == 0, run.err
+    return {Path(line).stem: Path(line) for line in run.out.splitlines()}
+
+
+@pytest.mark.slow
+def test_zip_holds_only_what_the_function_needs(operator: Operator, tmp_path: Path) -> None:
+    zips = _package(operator, tmp_path / "build")
+    assert set(zips) == {"dispatcher", "state_manager", "scheduler"}
+    names = {function: zipfile.ZipFile(path).namelist() for function, path in zips.items()}
+    for function, content in names.items():
+        top = {name.partition("/")[0] for name in content}
+        assert {f"{function}.py", "utils.py", "boto3", "tzdata", "shop.json"} <= top
+        assert not top & {"aiohttp", "requests", "tests", "pip", "pytest"}
+        assert not any(name.startswith("twilio/rest/") for name in content)
+        assert {name.split("/")[2] for name in content if re.match("botocore/data/.*/", name)} == {"dynamodb"}
+    assert {"openai", "twilio", "functions.json"} <= {name.partition("/")[0] for name in names["dispatcher"]}
+    for function in ("state_manager", "scheduler"):
+        assert not {"dispatcher.py", "functions.json"} & set(names[function])
+        assert not any(name.startswith(("openai/", "twilio/")) for name in names[function])
+        assert zips[function].stat().st_size < 4_000_000
+    assert zips["dispatcher"].stat().st_size < 17_000_000
+
+
+@pytest.mark.slow
+def test_same_inputs_make_the_same_bytes(operator: Operator, tmp_path: Path) -> None:
+    first, second = _package(operator, tmp_path / "first"), _package(operator, tmp_path / "second")
+    assert [path.read_bytes() for path in first.values()] == [path.read_bytes() for path in second.values()]
+
+
+# --- deploying -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_first_deploy_prints_the_urls_and_keeps_secrets_to_itself(deployed: tuple[Operator, Run]) -> None:
+    _, run = deployed
+    url = re.findall("^API_URL=(.*)$", run.out, re.MULTILINE)[0]
+    assert run.out == f"API_URL={url}\nTWILIO_SMS_URL={url}/twilio/sms\nTWILIO_VOICE_URL={url}/twilio/voice\n"
+    said = run.out + run.err + json.dumps(run.calls)
+    assert not [secret for secret in SECRETS if secret in said]
+
+
+@pytest.mark.slow
+def test_deploy_leaves_no_temporary_file(deployed: tuple[Operator, Run]) -> None:
+    operator, _ = deployed
+    assert list((operator.home / "tmp").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_each_function_gets_only_its_settings(deployed: tuple[Operator, Run]) -> None:
+    operator, _ = deployed
+    tables = {"REPAIRS_LEAD_LOG_TABLE", "BRANDON_STATE_LOG_TABLE"}
+    twilio = {"TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER"}
+    assert operator.variables("dispatcher").keys() == tables | twilio | {"OPENAI_API_KEY"}
+    assert operator.variables("state-manager").keys() == tables | {"ADMIN_API_TOKEN"}
+    assert operator.variables("scheduler").keys() == tables | {"ADMIN_API_TOKEN"}
+    assert operator.variables("scheduler")["ADMIN_API_TOKEN"] == ADMIN_TOKEN
+
+
+@pytest.mark.slow
+def test_second_deploy_changes_nothing(deployed: tuple[Operator, Run]) -> None:
+    operator, first = deployed
+    before = [operator.configuration(function) for function in FUNCTIONS]
+    second = _again(operator)
+    assert (second.code, second.out, second.changes) == (0, first.out, [])
+    assert second.err.count("nothing to do") == 3
+    assert second.err.count("No changes to deploy") == 2
+    assert [operator.configuration(function) for function in FUNCTIONS] == before
+
+
+@pytest.mark.slow
+def test_dry_run_names_what_would_change_and_changes_nothing(deployed: tuple[Operator, Run]) -> None:
+    operator, _ = deployed
+    before = [operator.configuration(function) for function in FUNCTIONS]
+    run = _again(operator, "--dry-run", OPENAI_MODEL="gpt-of-tests", OPENAI_API_KEY="", ADMIN_API_TOKEN="n" * 40)
+    assert run.code == 0
+    assert run.changes == []
+    assert not [call for call in run.calls if call[:2] == ["cloudformation", "deploy"]]
+    for change in ("OPENAI_MODEL (new)", "OPENAI_API_KEY (removed)", "ADMIN_API_TOKEN (changed)"):
+        assert f"would change setting {change}" in run.err
+    assert not [value for value in (*SECRETS, "gpt-of-tests", "n" * 40) if value in run.out + run.err]
+    assert [operator.configuration(function) for function in FUNCTIONS] == before
+
+
+@pytest.mark.slow
+def test_text_goes_through_the_gateway_and_the_zip_to_a_stored_lead(deployed: tuple[Operator, Run]) -> None:
+    operator, run = deployed
+    without_model = _again(operator, OPENAI_API_KEY="")
+    try:
+        assert without_model.code == 0, without_model.err
+        url = re.findall("^API_URL=(.*)$", run.out, re.MULTILINE)[0]
+        table = operator.settings["REPAIRS_LEAD_LOG_TABLE"]
+        session = Session(url, AUTH_TOKEN, SHOP_NUMBER, operator.aws.endpoint_url, table)
+        for text in ("My iPhone 14 screen is cracked", "1"):
+            answers = send_text(session, CUSTOMER_NUMBER, SHOP_NUMBER, text)
+            assert [answer for answer in answers if answer.to == CUSTOMER_NUMBER]
+        lead = stored_lead(session, CUSTOMER_NUMBER)
+        assert lead is not None
+        assert re.fullmatch(r"LEAD-\d{8}-\d{6}", lead["lead_id"])
+    finally:
+        assert _again(operator).code == 0
+
+
+@pytest.mark.slow
+def test_changed_setting_leaves_code_and_other_functions_alone(operator: Operator) -> None:
+    role = {"LAMBDA_ROLE_ARN": ROLE}
+    first = operator.deploy(settings=role)
+    assert first.code == 0, first.err
+    assert operator.configuration("scheduler")["Role"] == ROLE
+    changed = operator.deploy(settings=role, env_file="OPENAI_MODEL='gpt-of-tests'\nLAMBDA_ROLE_ARN=wrong\n")
+    assert changed.changes == ["lambda update-function-configuration"]
+    assert operator.variables("dispatcher")["OPENAI_MODEL"] == "gpt-of-tests"
+
+
+@pytest.mark.slow
+def test_changed_code_is_deployed_before_the_configuration(operator: Operator) -> None:
+    """Another zip under the same name stands for an older deploy, whose settings differ too."""
+    operator.deploy(settings={"LAMBDA_ROLE_ARN": ROLE})
+    client = operator.aws.client("lambda")
+    name = f"{operator.prefix}-scheduler"
+    older = operator.home / "older.zip"
+    with zipfile.ZipFile(older, "w") as archive:
+        archive.writestr("scheduler.py", "def handler(event, context): ...")
+    client.update_function_code(FunctionName=name, ZipFile=older.read_bytes())
+    client.update_function_configuration(FunctionName=name, Timeout=3, MemorySize=128)
+    run = operator.deploy(settings={"LAMBDA_ROLE_ARN": ROLE})
+    steps = [
+        " ".join(call[1:3]) for call in run.calls if call[0] == "lambda" and call[1] != "get-function-configuration"
+    ]
+    assert steps == [
+        "update-function-code --function-name",
+        "wait function-updated-v2",
+        "update-function-configuration --query",
+        "wait function-updated-v2",
+    ]
+    assert operator.configuration("scheduler")["Timeout"] == 15
+
+
+@pytest.mark.slow
+def test_tables_of_an_earlier_phase_are_used_and_not_taken_over(operator: Operator) -> None:
+    tables = operator.aws.client("dynamodb")
+    leads = operator.settings["REPAIRS_LEAD_LOG_TABLE"]
+    tables.create_table(
+        TableName=leads,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "lead_id", "AttributeType": "S"},
+            {"AttributeName": "timestamp", "AttributeType": "N"},
+        ],
+        KeySchema=[
+            {"AttributeName": "lead_id", "KeyType": "HASH"},
+            {"AttributeName": "timestamp", "KeyType": "RANGE"},
+        ],
+    )
+    for run in (operator.deploy("--provision"), operator.deploy("--provision")):
+        assert run.code == 0, run.err
+        stack = operator.aws.client("cloudformation").list_stack_resources(StackName=f"{operator.prefix}-foundation")
+        made = {resource["LogicalResourceId"] for resource in stack["StackResourceSummaries"]}
+        assert "StateTable" in made
+        assert "LeadTable" not in made
+    expiry = tables.describe_time_to_live(TableName=leads)["TimeToLiveDescription"]
+    assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
+
+
+# --- what the local AWS does not apply is read from the templates ----------------------------------------------
+
+
+def _resources(template: str) -> dict[str, Any]:
+    content, problems = decode(str(BACKEND / "infra" / template))
+    assert problems == []
+    return dict(content["Resources"])
+
+
+def test_tables_outlive_the_stack_and_leads_expire() -> None:
+    resources = _resources("foundation.yaml")
+    for name in ("LeadTable", "StateTable"):
+        table = resources[name]
+        assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+        assert table["Properties"]["DeletionProtectionEnabled"] is True
+        assert table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    expiry = resources["LeadTable"]["Properties"]["TimeToLiveSpecification"]
+    assert expiry == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_roles_name_single_actions_on_single_tables() -> None:
+    roles = [r for r in _resources("foundation.yaml").values() if r["Type"] == "AWS::IAM::Role"]
+    statements = [s for r in roles for s in r["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]]
+    assert len(roles) == 3
+    for statement in statements:
+        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        assert not [action for action in actions if "*" in action or action.endswith("Scan")]
+        assert re.search(r"table/\$\{\w+\}$|/aws/lambda/\$\{Prefix\}-[a-z-]+:\*$", statement["Resource"]["Fn::Sub"])
+
+
+def test_stage_throttles_public_routes_below_the_rest() -> None:
+    resources = _resources("api.yaml")
+    stage = resources["Stage"]["Properties"]
+    assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
+    for route in ("GET /availability", "ANY /bookings"):
+        limits = stage["RouteSettings"][route]
+        assert limits["ThrottlingRateLimit"] < stage["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    routes = {r["Properties"]["RouteKey"] for r in resources.values() if r["Type"] == "AWS::ApiGatewayV2::Route"}
+    assert routes == {
+        *("POST /twilio/sms", "POST /twilio/voice"),
+        *("ANY /state", "GET /availability", "ANY /bookings"),
+    }
+
+
+# --- run_local.sh --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A machine with Python and nothing of ours set up; whatever is left in its TMPDIR fails the test."""
+    (tmp_path / "tmp").mkdir()
+    yield {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(tmp_path),
+        "TMPDIR": str(tmp_path / "tmp"),
+        "PYTHON": sys.executable,
+    }
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_run_local_books_by_text_without_account_or_key(empty_home: dict[str, str]) -> None:
+    # A real deployment's settings in the environment must not be followed.
+    elsewhere = {"AWS_ENDPOINT_URL": "http://192.0.2.1", "AWS_PROFILE": "real", "REPAIRS_LEAD_LOG_TABLE": "Real"}
+    texts = ("--text", "Do you fix iPhone 14 screens?", "--text", "2", "--from", "+19045550155")
+    run = _run_bash(BACKEND / "scripts" / "run_local.sh", *texts, environment={**empty_home, **elsewhere})
+    assert run.returncode == 0, run.stderr
+    assert re.search(r"^\+19045550155: Do you fix iPhone 14 screens\?$", run.stdout, re.MULTILINE)
+    assert re.search(r"lead_id +LEAD-\d{8}-\d{6}$", run.stdout, re.MULTILINE)
+    assert re.search(r"phone +\+19045550155$", run.stdout, re.MULTILINE)
+    assert "in Repairs_Lead_Log" in run.stdout
