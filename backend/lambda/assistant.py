@@ -26,8 +26,8 @@ from tools import Counter
 from utils import Deadline, Item, Pending, Settings, Store, logger
 from wording import MAX_TEXT_LENGTH, joined, plain, shortened
 
-# Kept back from the model's time, so that the answer can still be stored and sent.
-RESERVED_FRACTION = 0.2
+# Kept back from the model's time, so that the answer can still be stored and sent: a tenth of the budget, at most this.
+RESERVED_SECONDS = 0.8
 DAYS_READ_AHEAD = 4
 SLOTS_FOR_MODEL = 12
 
@@ -220,7 +220,7 @@ def _model_words(desk: Desk, counter: Counter) -> str:
         customer=inbound.phone,
     )
     remaining = desk.store.deadline.remaining_seconds()
-    reserved = min(2.0, RESERVED_FRACTION * desk.settings.reply_budget_seconds)
+    reserved = min(RESERVED_SECONDS, desk.settings.reply_budget_seconds / 10)
     return model.converse(desk.settings, request, counter.run, Deadline(remaining - reserved))
 
 

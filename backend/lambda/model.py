@@ -21,7 +21,7 @@ MAX_ROUNDS = 5
 MAX_CALLS_A_ROUND = 4
 MAX_OUTPUT_TOKENS = 400
 # Less than this is not enough for any answer; asking would only spend it.
-LEAST_SECONDS = 0.4
+LEAST_SECONDS = 0.2
 
 RunTool = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 

@@ -18,6 +18,8 @@ from utils import Settings
 MAX_WORDS = 1600
 MAX_FIELDS = 500
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+# What Twilio gives as From when a caller's number is hidden: ANONYMOUS, RESTRICTED, BLOCKED ... on a keypad.
+HIDDEN = {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
 # Twilio's default opt-out words, when they are the whole text: it answers them itself.
 STOP_WORDS = {"stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "cancel"}
 VOICE = "Polly.Joanna-Neural"
@@ -65,8 +67,8 @@ def verified_form(request: Request, settings: Settings) -> Form:
 def sender(form: Form, settings: Settings) -> str:
     """The customer's number as E.164, or "" when it is none that can be answered: a short code, our own, hidden."""
     phone = form.get("From")
-    ours = {settings.twilio_phone_number, form.get("To")}
-    return phone if _E164.fullmatch(phone) and phone not in ours else ""
+    not_customers = {settings.twilio_phone_number, form.get("To")} | HIDDEN
+    return phone if _E164.fullmatch(phone) and phone not in not_customers else ""
 
 
 def words(form: Form) -> str:

@@ -131,9 +131,7 @@ def signature(url: str, form: Mapping[str, str], *, token: str | None = None) ->
     return str(RequestValidator(AUTH_TOKEN if token is None else token).compute_signature(url, dict(form)))
 
 
-def sms_form(
-    body: str, sender: str = CUSTOMER_NUMBER, sid: str | None = None, **extra: str | None
-) -> dict[str, str]:
+def sms_form(body: str, sender: str = CUSTOMER_NUMBER, sid: str | None = None, **extra: str | None) -> dict[str, str]:
     """The fields of an incoming text; an `extra` of None takes one away (`From=None`)."""
     message_sid = sid or "SM" + uuid.uuid4().hex
     fields: dict[str, str | None] = {
@@ -157,16 +155,12 @@ def sms_form(
     return _without_none(fields | extra)
 
 
-def sms(
-    body: str, sender: str = CUSTOMER_NUMBER, sid: str | None = None, **extra: str | None
-) -> dict[str, Any]:
+def sms(body: str, sender: str = CUSTOMER_NUMBER, sid: str | None = None, **extra: str | None) -> dict[str, Any]:
     """A signed text; each call is a new message unless `sid` repeats one."""
     return twilio_event("/twilio/sms", sms_form(body, sender, sid, **extra))
 
 
-def call_form(
-    sender: str = CUSTOMER_NUMBER, call_sid: str | None = None, **fields: str | None
-) -> dict[str, str]:
+def call_form(sender: str = CUSTOMER_NUMBER, call_sid: str | None = None, **fields: str | None) -> dict[str, str]:
     """The fields of a voice webhook; a turn adds `SpeechResult` and `Confidence`, or `Digits`."""
     usual: dict[str, str | None] = {
         "AccountSid": ACCOUNT_SID,

@@ -270,9 +270,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send_json(status, _error(message))
 
     def _send_json(self, status: int, content: object, headers: Mapping[str, str] | None = None) -> None:
-        self._send(
-            status, json.dumps(content).encode(), {"Content-Type": "application/json", **(headers or {})}
-        )
+        self._send(status, json.dumps(content).encode(), {"Content-Type": "application/json", **(headers or {})})
 
     def _send(self, status: int, content: bytes, headers: Mapping[str, str]) -> None:
         self._send_head(status, len(content), headers)

@@ -1,5 +1,6 @@
 """`/availability` and `/bookings`: what is free, what is booked, and who is told what."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from clock import Clock
-from faults import FlakyProxy, flaky_proxy
+from faults import FlakyProxy, Mischief, flaky_proxy
 from local_aws import LocalAws, Tables
 from shop_api import BEARER, agenda, availability, book, send
 
@@ -305,7 +306,7 @@ def proxy(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_answer_lost_after_the_commit_is_still_one_booking(proxy: FlakyProxy, tables: Tables) -> None:
-    lost = iter(["drop_after"])
+    lost: Iterator[Mischief] = iter(["drop_after"])
     proxy.rule = lambda name, _request: next(lost, None) if name == "TransactWriteItems" else None
     answer = book()
     assert answer.status == 201
@@ -313,7 +314,7 @@ def test_answer_lost_after_the_commit_is_still_one_booking(proxy: FlakyProxy, ta
 
 
 def test_conflict_and_throttling_are_tried_again(proxy: FlakyProxy) -> None:
-    troubles = iter(["conflict", "throttle"])
+    troubles: Iterator[Mischief] = iter(["conflict", "throttle"])
     proxy.rule = lambda name, _request: next(troubles, None) if name == "TransactWriteItems" else None
     assert book().status == 201
 

@@ -120,9 +120,7 @@ def test_a_request_the_api_would_refuse_is_refused(
     model.unexpected.clear()
 
 
-def test_a_call_sent_back_without_its_reasoning_is_refused(
-    model: ScriptedModel, client: openai.OpenAI
-) -> None:
+def test_a_call_sent_back_without_its_reasoning_is_refused(model: ScriptedModel, client: openai.OpenAI) -> None:
     model.script(thinking(call("check_availability", date=None)))
     _, function_call = ask(client).output
 
@@ -131,9 +129,7 @@ def test_a_call_sent_back_without_its_reasoning_is_refused(
     model.unexpected.clear()
 
 
-def test_a_script_that_ran_out_or_was_not_used_up_is_noticed(
-    model: ScriptedModel, client: openai.OpenAI
-) -> None:
+def test_a_script_that_ran_out_or_was_not_used_up_is_noticed(model: ScriptedModel, client: openai.OpenAI) -> None:
     with pytest.raises(openai.InternalServerError):
         ask(client)
     with pytest.raises(AssertionError, match="run out"):
@@ -175,9 +171,7 @@ def test_an_outage_reaches_the_sdk_as_the_real_one_does(
         assert caught.value.response.headers["retry-after"] == "60"
 
 
-def test_pages_and_empty_objects_come_through_without_an_exception(
-    model: ScriptedModel, client: openai.OpenAI
-) -> None:
+def test_pages_and_empty_objects_come_through_without_an_exception(model: ScriptedModel, client: openai.OpenAI) -> None:
     model.script(fault("html"), fault("empty_object"))
 
     assert isinstance(ask(client), str)

@@ -38,7 +38,16 @@ def test_state_that_was_never_written_is_the_defaults() -> None:
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 @pytest.mark.parametrize(
     "authorization",
-    [None, "", "Bearer", "Bearer ", f"Basic {ADMIN_TOKEN}", f"Bearer {ADMIN_TOKEN}x", ADMIN_TOKEN, "Bearer \u00e4\u20ac"],
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        f"Basic {ADMIN_TOKEN}",
+        f"Bearer {ADMIN_TOKEN}x",
+        ADMIN_TOKEN,
+        "Bearer \u00e4\u20ac",
+    ],
 )
 def test_only_the_admin_token_opens_the_state(method: str, authorization: str | None, tables: Tables) -> None:
     answer = send(method, "/state", body={"mode": "gym"}, headers={"authorization": authorization})

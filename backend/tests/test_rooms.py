@@ -1,0 +1,188 @@
+"""The house: who may import whom, what each function carries, and the list of tools."""
+
+import ast
+import json
+import py_compile
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tools
+from shop import load_shop
+
+BACKEND = Path(__file__).parent.parent
+LAMBDA = BACKEND / "lambda"
+ROOMS = {path.stem: path for path in LAMBDA.glob("*.py")}
+
+# What everybody may use: the error tree, DynamoDB and settings, and the facts of the shop.
+COMMON = {"errors", "utils", "shop"}
+# Every other arrow there is. Data goes one way: handler -> assistant | booking | shop_state | conversation -> utils.
+ARROWS: dict[str, set[str]] = {
+    "dispatcher": {"assistant", "conversation", "http_api", "phone_call", "reception", "twiml"},
+    "scheduler": {"booking", "http_api", "idempotency", "outbox", "shop_state", "slots"},
+    "state_manager": {"booking", "http_api", "shop_state"},
+    # edges
+    "http_api": set(),
+    "twiml": {"http_api"},
+    "phone_call": {"assistant", "conversation", "http_api", "menu", "reception", "shop_state", "twiml", "wording"},
+    "reception": {"assistant", "conversation", "wording"},
+    # what LINDA says
+    "assistant": {
+        *("booking", "conversation", "menu", "model", "prompt", "receipts", "shop_state", "slots", "tools", "wording"),
+    },
+    "model": set(),
+    "menu": {"shop_state", "slots"},
+    "prompt": {"conversation", "menu", "shop_state", "slots"},
+    "receipts": {"slots", "wording"},
+    "tools": {"booking", "conversation", "receipts", "slots"},
+    "wording": set(),
+    # domain rooms, which do not know each other
+    "booking": {"slots"},
+    "conversation": set(),
+    "idempotency": set(),
+    "outbox": set(),
+    "shop_state": set(),
+    "slots": set(),
+    # foundations
+    "shop": set(),
+    "utils": set(),
+    "errors": set(),
+}
+
+
+def imports(path: Path) -> set[str]:
+    """The top-level names that a module imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_room_imports_only_what_it_may(room: str) -> None:
+    assert room in ARROWS, f"{room} is a new room: say here what it may import"
+    assert imports(ROOMS[room]) & set(ROOMS) <= ARROWS[room] | COMMON
+
+
+def test_foundations_know_nothing_of_the_shop() -> None:
+    assert imports(ROOMS["utils"]) & set(ROOMS) == {"errors"}
+    assert imports(ROOMS["errors"]) & set(ROOMS) == set()
+    code = ROOMS["utils"].read_text(encoding="utf-8").lower()
+    code = code.replace("repairs_lead_log", "").replace("brandon_state_log", "")
+    assert [word for word in ("brandon", "repair", "slot", "phone call", "booking") if word in code] == []
+
+
+@pytest.mark.parametrize(
+    ("package", "rooms"),
+    [("openai", {"model"}), ("twilio", {"twiml"}), ("boto3", {"utils"}), ("botocore", {"utils"})],
+)
+def test_package_has_one_importer(package: str, rooms: set[str]) -> None:
+    importers = {room for room, path in ROOMS.items() if any(n.split(".")[0] == package for n in imports(path))}
+    assert importers == rooms
+
+
+@pytest.mark.parametrize("handler", ["scheduler", "state_manager"])
+def test_json_functions_load_neither_openai_nor_twilio(handler: str) -> None:
+    code = f"import sys, {handler}; print([n for n in ('openai', 'twilio') if n in sys.modules])"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=LAMBDA, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("handler", ["dispatcher", "scheduler", "state_manager"])
+def test_import_needs_no_setting_and_no_network(handler: str) -> None:
+    code = f"import socket; socket.socket.connect = None; import {handler}; assert callable({handler}.handler)"
+    subprocess.run([sys.executable, "-c", code], cwd=LAMBDA, env={"PATH": ""}, check=True)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_room_compiles(room: str, tmp_path: Path) -> None:
+    py_compile.compile(str(ROOMS[room]), cfile=str(tmp_path / "x.pyc"), doraise=True)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_functions_are_short(room: str) -> None:
+    for node in ast.walk(ast.parse(ROOMS[room].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            assert length <= 45, f"{room}.{node.name} has {length} lines"
+
+
+# --- functions.json -----------------------------------------------------------------------------------------
+
+
+def test_functions_json_lists_exactly_the_tools_there_are() -> None:
+    schemas = json.loads((BACKEND / "schemas" / "functions.json").read_text(encoding="utf-8"))
+    assert [schema["name"] for schema in schemas] == list(tools._TOOLS)
+    assert list(tools.schemas()) == schemas
+    arguments = {schema["name"]: set(schema["parameters"]["properties"]) for schema in schemas}
+    assert arguments == {
+        "check_availability": {"date"},
+        "book_slot": {"date", "time", "repair_type", "device", "customer_name"},
+        "authorize_discount": {"discount_percent", "reason"},
+        "log_upsell": {"upsell_item", "accepted"},
+    }
+
+
+def test_functions_json_is_strict_and_knows_no_phone() -> None:
+    for schema in tools.schemas():
+        assert set(schema) == {"type", "name", "description", "parameters", "strict"}
+        assert (schema["type"], schema["strict"]) == ("function", True)
+        parameters = schema["parameters"]
+        assert parameters["additionalProperties"] is False
+        assert parameters["required"] == list(parameters["properties"])
+        assert not any("phone" in name for name in parameters["properties"])
+
+
+# --- shop.json ----------------------------------------------------------------------------------------------
+
+
+def test_shop_json_holds_the_defaults_of_the_contract() -> None:
+    shop = load_shop()
+    assert (shop.name, shop.timezone.key) == ("EmperorLinda Cell Phone Repairs", "America/New_York")
+    assert [service.id for service in shop.services] == [
+        *("screen", "battery", "charging_port", "back_glass", "water_damage", "diagnostic", "other"),
+    ]
+    assert [service.minutes for service in shop.services][:6] == [45, 30, 40, 60, 30, 15]
+    assert shop.hours[6] is None
+    assert {item.name: item.usd for item in shop.accessories} == {"screen protector": 15, "phone case": 25}
+    assert (shop.warranty_days, shop.slot_minutes, shop.onsite_visit_usd) == (90, 60, 20)
+
+
+@pytest.mark.parametrize(
+    ("words", "service"),
+    [
+        ("Do you fix iPhone 14 screens?", "screen"),
+        ("my back glass is cracked", "back_glass"),
+        ("it won't charge, the charging port is loose", "charging_port"),
+        ("dropped it in the pool", "water_damage"),
+        ("new battery please", "battery"),
+        ("se rompió la pantalla", "screen"),
+        ("hello there", None),
+        ("I screened a film", None),
+    ],
+)
+def test_words_name_a_service(words: str, service: str | None) -> None:
+    found = load_shop().service_named_in(words)
+    assert (found.id if found else None) == service
+
+
+@pytest.mark.parametrize(
+    ("words", "device"),
+    [
+        ("Do you fix iPhone 14 screens?", "iPhone 14"),
+        ("iphone 14 pro max", "iPhone 14 Pro Max"),
+        ("my samsung galaxy s22 ultra!", "Samsung Galaxy S22 Ultra"),
+        ("pixel 7a screen", "Pixel 7a"),
+        ("IPHONE SE", "iPhone SE"),
+        ("ipad mini", "iPad Mini"),
+        ("a phone", ""),
+        ("iphone is broken", "iPhone"),
+    ],
+)
+def test_words_name_a_device(words: str, device: str) -> None:
+    assert load_shop().device_named_in(words) == device
