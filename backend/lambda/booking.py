@@ -1,11 +1,9 @@
 """Bookings: one slot holds one booking, whatever arrives at the same time.
 
-Items, all in the lead table:
+Beside the lead and its claim (see leads), in the lead table:
 
-    LEAD-YYYYMMDD-HHMMSS  timestamp = the instant in the id    the lead
-    SLOT#<date>           timestamp = start of the slot        the claim: which booking holds it
-    OPEN#<phone>          timestamp = 1, 2, 3                   a seat: one open booking of that number
-    WEB#<address>, WEB#   timestamp = 1, 2, ...                 a seat: one web booking of the last hour
+    OPEN#<phone>          timestamp = 1, 2, 3     a seat: one open booking of that number
+    WEB#<address>, WEB#   timestamp = 1, 2, ...   a seat: one web booking of the last hour
 
 A limit of n is n seats. A booking takes a free seat by condition, and a seat is free again by the clock once its
 `expires_at` has passed, so that a limit holds under any race and never needs a count to be put right.
@@ -28,6 +26,7 @@ from errors import (
     TooManyBookings,
     TransactionRefused,
 )
+from leads import Lead, claims_of, lead_item, read_lead
 from shop import Shop
 from slots import Slot, bookable_slots_on, free_slots, is_open_for_booking, nearest, parse_date, parse_time, slot_at
 from utils import Action, Item, Pending, Store, all_results, epoch, put_action
@@ -38,7 +37,6 @@ ALTERNATIVES = 3
 HOUR_SECONDS = 3600
 _FREE = "attribute_not_exists(#lead_id)"
 _FREE_BY_THE_CLOCK = "attribute_not_exists(#lead_id) OR #expires_at <= :now"
-_LEAD_ID = re.compile(r"LEAD-([0-9]{8}-[0-9]{6})")
 _PHONE = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})")
 _TEXT_LENGTHS = {"device": 100, "customer_name": 100, "notes": 500}
 _REQUIRED = ("phone", "date", "time", "repair_type")
@@ -55,36 +53,6 @@ class BookingRequest:
     device: str = ""
     customer_name: str = ""
     notes: str = ""
-
-
-@dataclass(frozen=True)
-class Lead:
-    """A booking as stored. `created_at` is in epoch seconds and, unlike the id, never moved."""
-
-    lead_id: str
-    slot: Slot
-    phone: str
-    repair_type: str
-    device: str
-    customer_name: str
-    notes: str
-    source: str
-    status: str
-    created_at: int
-
-    def as_json(self) -> dict[str, Any]:
-        """The booking of CONTRACT 4, without its message."""
-        return {
-            **self.slot.as_json(),
-            "lead_id": self.lead_id,
-            "status": self.status,
-            "phone": self.phone,
-            "repair_type": self.repair_type,
-            "device": self.device,
-            "customer_name": self.customer_name,
-            "notes": self.notes,
-            "source": self.source,
-        }
 
 
 @dataclass(frozen=True)
@@ -207,7 +175,7 @@ def begin_read_calendar(store: Store, shop: Shop, first: date, days: int, now: d
     horizon = (today + timedelta(days=shop.booking_horizon_days)).toordinal()
     span = range(max(first.toordinal(), today.toordinal()), min(first.toordinal() + days - 1, horizon) + 1)
     dates = tuple(date.fromordinal(day) for day in span)
-    return Calendar(shop, dates, tuple(store.query(_claims(day)) for day in dates))
+    return Calendar(shop, dates, tuple(store.query(claims_of(day)) for day in dates))
 
 
 def next_free(store: Store, shop: Shop, count: int, now: datetime, blocked_until: datetime | None) -> list[Slot]:
@@ -229,10 +197,6 @@ def alternatives(store: Store, shop: Shop, wanted: Slot, now: datetime, blocked_
     if len(around) < ALTERNATIVES:
         around = next_free(store, shop, ALTERNATIVES, now, blocked_until) + around
     return nearest(dict.fromkeys(around), wanted, ALTERNATIVES)
-
-
-def _claims(day: date) -> str:
-    return f"SLOT#{day.isoformat()}"
 
 
 # --- booking ------------------------------------------------------------------------------------------------
@@ -317,7 +281,7 @@ class _Attempt:
     def actions(self) -> list[Action]:
         table, lead = self.store.leads_table, self.lead
         reference = {"booking_id": lead.lead_id, "phone": lead.phone}
-        claim = {"lead_id": _claims(lead.slot.start.date()), "timestamp": lead.slot.starts_at, **reference}
+        claim = {"lead_id": claims_of(lead.slot.start.date()), "timestamp": lead.slot.starts_at, **reference}
         seats = [
             {
                 "lead_id": quota.partition,
@@ -332,7 +296,7 @@ class _Attempt:
             # Closes the double booking: of all who want this slot, one finds it unclaimed.
             put_action(table, claim, _FREE),
             # Closes the overwritten lead: two bookings in one second cannot have one id.
-            put_action(table, _lead_item(lead), _FREE),
+            put_action(table, lead_item(lead), _FREE),
             # Closes the limits under load: two bookings cannot take one seat.
             *(put_action(table, seat, _FREE_BY_THE_CLOCK, {"now": epoch(self.now)}) for seat in seats),
             *(rider.action(lead) for rider in self.riders),
@@ -386,77 +350,4 @@ def _new_lead(request: BookingRequest, lead_second: int, now: datetime) -> Lead:
         source=request.source,
         status="booked",
         created_at=epoch(now),
-    )
-
-
-# --- leads --------------------------------------------------------------------------------------------------
-
-
-def lead_key(lead_id: str) -> Item:
-    """The key of a lead: the instant in its id is its sort key. Raises ValueError when it is no lead's id."""
-    match = _LEAD_ID.fullmatch(lead_id)
-    if not match:
-        raise ValueError("is not the id of a booking")
-    instant = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
-    return {"lead_id": lead_id, "timestamp": epoch(instant)}
-
-
-def read_lead(store: Store, shop: Shop, lead_id: str) -> Lead:
-    """One lead by its id, with one key read. Raises StoreUnavailable when its item is missing."""
-    item = store.get(store.leads_table, lead_key(lead_id)).result()
-    if item is None:
-        raise StoreUnavailable
-    return _lead(shop, item)
-
-
-def agenda(store: Store, shop: Shop, first: date, last: date) -> list[Lead]:
-    """The bookings from the first to the last day, in order of time."""
-    days = [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]
-    claims = all_results([store.query(_claims(day)) for day in days])
-    ids = dict.fromkeys(claim["booking_id"] for day in claims for claim in day)
-    items = store.batch_get([lead_key(lead_id) for lead_id in ids]).result() if ids else []
-    return sorted((_lead(shop, item) for item in items), key=lambda lead: lead.slot.starts_at)
-
-
-def running_into(store: Store, shop: Shop, now: datetime, blocked_until: datetime | None) -> list[Lead]:
-    """The bookings that a mode in force until then runs into: not over yet, and begun before it ends."""
-    if blocked_until is None:
-        return []
-    today = shop.local(now).date()
-    last = min(shop.local(blocked_until).date(), today + timedelta(days=shop.booking_horizon_days))
-    over = epoch(now) - shop.slot_minutes * 60
-    leads = agenda(store, shop, today, last)
-    return [lead for lead in leads if lead.status == "booked" and over < lead.slot.starts_at < epoch(blocked_until)]
-
-
-def _lead_item(lead: Lead) -> Item:
-    return {
-        **lead_key(lead.lead_id),
-        "phone": lead.phone,
-        "customer_name": lead.customer_name,
-        "device": lead.device,
-        "repair_type": lead.repair_type,
-        "appointment_date": lead.slot.date,
-        "appointment_time": lead.slot.time,
-        "notes": lead.notes,
-        "status": lead.status,
-        "source": lead.source,
-        "created_at": lead.created_at,
-    }
-
-
-def _lead(shop: Shop, item: Item) -> Lead:
-    """A stored lead. Those of earlier phases may lack fields or write the time as "2:00 PM"."""
-    day, at = parse_date(item["appointment_date"]), parse_time(item["appointment_time"])
-    return Lead(
-        lead_id=item["lead_id"],
-        slot=Slot(datetime.combine(day, at, tzinfo=shop.timezone)),
-        phone=item.get("phone", ""),
-        repair_type=item.get("repair_type", ""),
-        device=item.get("device", ""),
-        customer_name=item.get("customer_name", ""),
-        notes=item.get("notes", ""),
-        source=item.get("source", ""),
-        status=item.get("status", "booked"),
-        created_at=int(item.get("created_at") or item["timestamp"]),
     )

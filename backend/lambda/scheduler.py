@@ -7,6 +7,7 @@ from typing import Any
 
 import booking
 import idempotency
+import leads
 import outbox
 import shop_state
 from booking import Booked, BookingRequest, Rider
@@ -58,8 +59,8 @@ def _agenda(request: Request, settings: Settings) -> Response:
     require_admin(request, settings)
     query = query_fields(request, ("date",))
     (day,) = _parsed(date=(parse_date, query.get("date")))
-    leads = booking.agenda(_store(settings), load_shop(), day, day)
-    return Response(200, {"date": day.isoformat(), "bookings": [lead.as_json() for lead in leads]})
+    found = leads.agenda(_store(settings), load_shop(), day, day)
+    return Response(200, {"date": day.isoformat(), "bookings": [lead.as_json() for lead in found]})
 
 
 def _book(request: Request, settings: Settings) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import booking
+import leads
 import shop_state
 from errors import StoreUnavailable
 from http_api import Request, Response, Routes, json_object, require_admin, serve
@@ -53,8 +53,8 @@ def _written(store: Store, state: ShopState) -> Response:
     """The stored state with the bookings that it runs into; `conflicts` is null when they cannot be read now."""
     now = utc_now()
     try:
-        leads = booking.running_into(store, load_shop(), now, state.blocked_until(now))
-        conflicts = [lead.as_json() for lead in leads]
+        found = leads.running_into(store, load_shop(), now, state.blocked_until(now))
+        conflicts = [lead.as_json() for lead in found]
     except StoreUnavailable:  # the write stands; an error would deny it
         logger.warning("state written, conflicts not readable")
         conflicts = None

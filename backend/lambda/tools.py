@@ -16,9 +16,10 @@ from typing import Any
 import booking
 import conversation
 import receipts
-from booking import BookingRequest, Lead, Rider
+from booking import BookingRequest, Rider
 from conversation import Held
 from errors import Fenced, InvalidRequest, SlotTaken, TooManyBookings, TransactionRefused
+from leads import Lead
 from shop import Shop
 from slots import Slot, parse_date
 from utils import Item, Store, epoch, microseconds, put_action

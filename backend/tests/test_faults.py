@@ -37,7 +37,7 @@ def timed(words: str) -> dict[str, Any]:
     return response
 
 
-MODEL_FAULTS = {
+MODEL_FAULTS: dict[str, Any] = {
     "hangs": fault("hang"),
     "drips": fault("drip"),
     "closes": fault("disconnect"),

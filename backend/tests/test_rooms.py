@@ -21,8 +21,8 @@ COMMON = {"errors", "utils", "shop"}
 # Every other arrow there is. Data goes one way: handler -> assistant | booking | shop_state | conversation -> utils.
 ARROWS: dict[str, set[str]] = {
     "dispatcher": {"assistant", "conversation", "http_api", "phone_call", "reception", "twiml"},
-    "scheduler": {"booking", "http_api", "idempotency", "outbox", "shop_state", "slots"},
-    "state_manager": {"booking", "http_api", "shop_state"},
+    "scheduler": {"booking", "http_api", "idempotency", "leads", "outbox", "shop_state", "slots"},
+    "state_manager": {"http_api", "leads", "shop_state"},
     # edges
     "http_api": set(),
     "twiml": {"http_api"},
@@ -36,10 +36,11 @@ ARROWS: dict[str, set[str]] = {
     "menu": {"shop_state", "slots"},
     "prompt": {"conversation", "menu", "shop_state", "slots"},
     "receipts": {"slots", "wording"},
-    "tools": {"booking", "conversation", "receipts", "slots"},
+    "tools": {"booking", "conversation", "leads", "receipts", "slots"},
     "wording": set(),
-    # domain rooms, which do not know each other
-    "booking": {"slots"},
+    # domain rooms, which do not know each other, but for the layers of a booking: slots, leads, booking
+    "booking": {"leads", "slots"},
+    "leads": {"slots"},
     "conversation": set(),
     "idempotency": set(),
     "outbox": set(),
