@@ -200,6 +200,15 @@ def test_table_with_other_keys_is_refused(operator: Operator) -> None:
 # --- the settings file ---------------------------------------------------------------------------------------
 
 
+def test_example_lists_every_setting_that_a_function_gets() -> None:
+    helper = BACKEND / "scripts" / "lib" / "function_config.py"
+    names = subprocess.run([sys.executable, str(helper), "names"], capture_output=True, text=True, check=True)
+    example = re.findall(r"^([A-Z_]+)=$", (BACKEND / ".env.example").read_text(), re.MULTILINE)
+    read_by_functions = re.findall(r'value\("([A-Z_]+)"', (BACKEND / "lambda" / "utils.py").read_text())
+    assert set(names.stdout.split()) <= set(example)
+    assert {name for name in read_by_functions if not name.startswith("AWS_")} <= set(names.stdout.split())
+
+
 def _loaded(tmp_path: Path, content: bytes, environment: Mapping[str, str]) -> tuple[list[str], str]:
     """Values of A and B after the file was read (B only exported), and what was complained of."""
     (tmp_path / "env").write_bytes(content)

@@ -1,0 +1,176 @@
+"""One zip a function: its modules, its data, its packages, and nothing else.
+
+The same inputs give the same bytes: entries are sorted, times and modes fixed. Prints for each function
+`function<TAB>path<TAB>bytes<TAB>SHA-256 in base64` (Lambda's CodeSha256). Progress goes to stderr.
+"""
+
+import argparse
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from closure import Closure, closure_of, names_file
+from vendor import RULES, Target, compile_tree, compiler_for, third_party_tree
+
+_BACKEND = Path(__file__).resolve().parents[2]
+_REQUIREMENTS = _BACKEND.parent / "requirements.txt"
+# Lambda takes 50 MB by direct upload.
+_MAX_BYTES = 50_000_000
+_EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Package:
+    """A finished zip."""
+
+    function: str
+    path: Path
+
+    def line(self) -> str:
+        content = self.path.read_bytes()
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        return f"{self.function}\t{self.path}\t{len(content)}\t{digest}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _options(arguments)
+    target = _target(options.runtime, options.architecture, native=options.native)
+    for function in options.functions:
+        print(build(function, target, options.output, options.cache).line())
+    return 0
+
+
+def build(function: str, target: Target, output: Path, cache: Path) -> Package:
+    """Make `<output>/<function>.zip`, or find that it is there already from the same inputs."""
+    closure = closure_of(function, _BACKEND / "lambda")
+    compiler = compiler_for(target.minor)
+    tree = third_party_tree(closure.distributions, _REQUIREMENTS, target, cache, compiler)
+    package = Package(function, output / f"{function}.zip")
+    key = _key(closure, tree)
+    if not _is_current(package, key):
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{function}.", dir=output) as work:
+            _build(package, closure, tree, target, compiler, Path(work))
+        package.path.with_suffix(".key").write_text(_receipt(package, key))
+    _report(package, closure, compiler)
+    return package
+
+
+def _build(package: Package, closure: Closure, tree: Path, target: Target, compiler: str | None, work: Path) -> None:
+    own = work / "own"
+    own.mkdir()
+    for path in _own_files(closure):
+        shutil.copyfile(path, own / path.name)
+    if compiler is not None:
+        compile_tree(own, compiler)
+    if target.native:
+        _check_import(package.function, (own, tree))
+    _write_zip((own, tree), work / "zip")
+    _check_size(work / "zip", package.function)
+    (work / "zip").replace(package.path)
+
+
+def _own_files(closure: Closure) -> list[Path]:
+    source = _BACKEND / "lambda"
+    modules = [source / f"{module}.py" for module in closure.modules]
+    data = [*sorted(source.glob("*.json")), *sorted((_BACKEND / "schemas").glob("*.json"))]
+    return modules + [file for file in data if any(names_file(module, file.name) for module in modules)]
+
+
+def _key(closure: Closure, tree: Path) -> str:
+    digest = hashlib.sha256(f"{RULES} {tree.name}".encode())
+    for path in _own_files(closure):
+        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _receipt(package: Package, key: str) -> str:
+    return f"{key} {hashlib.sha256(package.path.read_bytes()).hexdigest()}\n"
+
+
+def _is_current(package: Package, key: str) -> bool:
+    receipt = package.path.with_suffix(".key")
+    if not (package.path.is_file() and receipt.is_file()):
+        return False
+    return receipt.read_text() == _receipt(package, key)
+
+
+def _check_import(function: str, roots: Sequence[Path]) -> None:
+    """With nothing but the zip's contents on the path, no setting and no key: what is missing shows here."""
+    path = [str(root) for root in roots]
+    code = f"import sys; sys.path[:0] = {path!r}; import {function}; assert callable({function}.handler)"
+    command = [sys.executable, "-I", "-S", "-B", "-c", code]
+    run = subprocess.run(command, check=False, capture_output=True, text=True, env=_bare_environment())
+    if run.returncode:
+        raise SystemExit(f"error: the package of {function} does not import:\n{run.stderr}")
+
+
+def _bare_environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", os.defpath), "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def _write_zip(roots: Sequence[Path], zip_path: Path) -> None:
+    files = {path.relative_to(root).as_posix(): path for root in roots for path in root.rglob("*")}
+    with zipfile.ZipFile(zip_path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, path in sorted(files.items()):
+            if path.is_dir():
+                continue
+            entry = zipfile.ZipInfo(name, _EPOCH_OF_ZIP)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix, whatever this machine is: the mode below counts
+            entry.external_attr = (0o755 if path.suffix == ".so" else 0o644) << 16
+            archive.writestr(entry, path.read_bytes())
+
+
+def _check_size(zip_path: Path, function: str) -> None:
+    size = zip_path.stat().st_size
+    if size > _MAX_BYTES:
+        raise SystemExit(
+            f"error: {function}.zip has {size / 1e6:.1f} MB and Lambda takes {_MAX_BYTES / 1e6:.0f}: "
+            "see what grew (unzip -lv) and trim it in backend/scripts/lib/vendor.py"
+        )
+
+
+def _report(package: Package, closure: Closure, compiler: str | None) -> None:
+    size = package.path.stat().st_size / 1e6
+    code = "with byte code" if compiler else "without byte code (no interpreter of that version here)"
+    packages = ", ".join(closure.distributions) or "no packages"
+    print(f"{package.path.name:<18} {size:6.2f} MB  {code}; {packages}", file=sys.stderr)
+
+
+def _target(runtime: str, architecture: str, *, native: bool) -> Target:
+    minor = runtime.removeprefix("python")
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if native and minor != here:
+        raise SystemExit(
+            f"error: a native package is for this machine's Python {here}, but LAMBDA_RUNTIME is {runtime}"
+        )
+    return Target(minor, architecture, native)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("functions", nargs="+", metavar="FUNCTION")
+    parser.add_argument("--runtime", required=True, help="e.g. python3.13")
+    parser.add_argument("--architecture", required=True, choices=("arm64", "x86_64"))
+    parser.add_argument("--native", action="store_true", help="for this interpreter instead of Lambda's")
+    parser.add_argument("--output", required=True, type=Path, help="directory of the zips")
+    parser.add_argument("--cache", required=True, type=Path, help="directory of installed packages")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (ValueError, FileNotFoundError) as error:
+        sys.exit(f"error: {error}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"error: {error.cmd[2]} ended with {error.returncode} (see above)")

@@ -1,0 +1,191 @@
+"""Third-party code for a zip: installed for its target, trimmed to what runs, compiled, and kept."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+# Part of the cache's key: count it up whenever installing, trimming or compiling changes.
+RULES = "1"
+
+# Wanted by twilio's REST client alone, which is not called. openai imports aiohttp when it finds it, at 100 ms of
+# every cold start.
+_UNUSED_PACKAGES = (
+    "aiohappyeyeballs",
+    "aiohttp",
+    "aiohttp_retry",
+    "aiosignal",
+    "attr",
+    "attrs",
+    "charset_normalizer",
+    "frozenlist",
+    "jwt",
+    "multidict",
+    "propcache",
+    "requests",
+    "yarl",
+)
+_UNUSED_PATHS = (
+    "bin",
+    "boto3/examples",
+    "openai/cli",
+    "twilio/base",
+    "twilio/http",
+    "twilio/jwt",
+    "twilio/rest",
+)
+# boto3 and botocore describe each AWS service in a directory of its own.
+_SERVICE_DATA = ("boto3/data", "botocore/data")
+_SERVICES_USED = ("dynamodb",)
+_UNUSED_SUFFIXES = (".pyi", ".pyc", ".c", ".h", ".pyx", ".pxd")
+_TEST_DIRECTORIES = ("tests", "test", "testing")
+# Written by pip about this one install.
+_INSTALL_RECORDS = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the zip runs: `minor` as "3.13", `architecture` as Lambda names it; `native` is this Python."""
+
+    minor: str
+    architecture: str
+    native: bool
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """Wheel tags that run there: since 3.12 Lambda has Amazon Linux 2023 with glibc 2.34, before 2.26."""
+        machine = {"arm64": "aarch64", "x86_64": "x86_64"}[self.architecture]
+        glibc = [17] if int(self.minor.partition(".")[2]) < 12 else [17, 28, 34]
+        tags = [f"manylinux_2_{version}_{machine}" for version in glibc]
+        return (*tags, f"manylinux2014_{machine}")
+
+
+def third_party_tree(
+    distributions: Iterable[str], requirements: Path, target: Target, cache: Path, compiler: str | None
+) -> Path:
+    """A directory with these requirements and all they need, ready to be zipped; the same inputs make one."""
+    wanted = [requirement_line(name, requirements) for name in sorted(distributions)]
+    tree = cache / _key(wanted, requirements, target, compiler)
+    if not tree.is_dir():
+        _build_aside(tree, lambda work: _fill(work, wanted, requirements, target, compiler))
+    return tree
+
+
+def compile_tree(tree: Path, compiler: str) -> None:
+    """Byte code that is used without a look at the source's time, which a zip does not keep.
+
+    The time in the zip is not the source's, and `/var/task` cannot be written: else each cold start compiles.
+    """
+    command = [compiler, "-m", "compileall", "-q", "-j", "1", "-s", str(tree), "-p", "/var/task"]
+    command += ["--invalidation-mode", "unchecked-hash", str(tree)]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "0"})
+
+
+def compiler_for(minor: str) -> str | None:
+    """An interpreter whose byte code that runtime reads: this one, or `pythonX.Y` on the PATH, or none."""
+    if minor == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    found = shutil.which(f"python{minor}")
+    question = f"import sys; sys.exit(sys.version_info[:2] != ({minor.replace('.', ', ')}))"
+    if found is None or subprocess.run([found, "-c", question], check=False, capture_output=True).returncode:
+        return None
+    return found
+
+
+def requirement_line(name: str, requirements: Path) -> str:
+    """The pinned line of requirements.txt. Raises ValueError for a package that nobody asked for there."""
+    for line in requirements.read_text().splitlines():
+        if re.match(rf"{re.escape(name)}\s*==", line.strip(), re.IGNORECASE):
+            return line.partition("#")[0].strip()
+    raise ValueError(f"{name} is imported but not pinned in {requirements.name}: add a line {name}==VERSION")
+
+
+def _key(wanted: list[str], requirements: Path, target: Target, compiler: str | None) -> str:
+    python = sys.version if target.native else ""
+    parts = [RULES, *wanted, requirements.read_text(), repr(target), python, _version(compiler)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def _version(compiler: str | None) -> str:
+    if compiler is None:
+        return "no byte code"
+    return subprocess.run([compiler, "-VV"], check=True, capture_output=True, text=True).stdout
+
+
+def _build_aside(tree: Path, fill: Callable[[Path], None]) -> None:
+    """Half a tree is never seen under its name; of two builders at once the second one's work is dropped."""
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f"{tree.name}.", dir=tree.parent))
+    try:
+        fill(work)
+        try:
+            work.rename(tree)
+        except OSError:
+            if not tree.is_dir():
+                raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _fill(tree: Path, wanted: list[str], requirements: Path, target: Target, compiler: str | None) -> None:
+    print(f"installing {', '.join(wanted)} for {_name(target)} ...", file=sys.stderr)
+    _install(tree, wanted, requirements, target)
+    _trim(tree)
+    if compiler is not None:
+        compile_tree(tree, compiler)
+
+
+def _name(target: Target) -> str:
+    return "this machine" if target.native else f"Python {target.minor} on {target.architecture}"
+
+
+def _install(tree: Path, wanted: list[str], requirements: Path, target: Target) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-compile",
+    ]
+    command += ["--target", str(tree), "--constraint", str(requirements), "--only-binary=:all:"]
+    if not target.native:
+        command += ["--implementation", "cp", "--python-version", target.minor]
+        command += [part for platform in target.platforms for part in ("--platform", platform)]
+    run = subprocess.run([*command, *wanted], check=False, capture_output=True, text=True)
+    if run.returncode:
+        raise ValueError(f"pip could not install {', '.join(wanted)}:\n{run.stdout}{run.stderr}")
+
+
+def _trim(tree: Path) -> None:
+    for relative in (*_UNUSED_PACKAGES, *_UNUSED_PATHS):
+        shutil.rmtree(tree / relative, ignore_errors=True)
+    for name in _UNUSED_PACKAGES:
+        for about in tree.glob(f"{'pyjwt' if name == 'jwt' else name}-*.dist-info"):
+            shutil.rmtree(about)
+    for services in _SERVICE_DATA:
+        _keep_services(tree / services)
+    for path in sorted(tree.rglob("*"), reverse=True):
+        if _is_unused(path):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _keep_services(data: Path) -> None:
+    """What stands beside the services' directories is general: endpoints, partitions, retries, defaults."""
+    for path in data.iterdir() if data.is_dir() else ():
+        if path.is_dir() and path.name not in _SERVICES_USED:
+            shutil.rmtree(path)
+
+
+def _is_unused(path: Path) -> bool:
+    if path.is_dir():
+        return path.name in (*_TEST_DIRECTORIES, "__pycache__")
+    in_about = path.parent.suffix == ".dist-info"
+    return path.suffix in _UNUSED_SUFFIXES or (in_about and path.name in _INSTALL_RECORDS)
