@@ -16,27 +16,35 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from errors import (
-    ConditionFailed,
     InvalidRequest,
     SlotTaken,
     StoreUnavailable,
     TooManyBookings,
     TransactionRefused,
 )
-from leads import Lead, claims_of, lead_item, read_lead
+from leads import Lead, claim_item, claims_of, find_lead, lead_item
 from shop import Shop
-from slots import Slot, bookable_slots_on, free_slots, is_open_for_booking, nearest, parse_date, parse_time, slot_at
-from utils import Action, Item, Pending, Store, all_results, epoch, put_action
+from slots import (
+    Slot,
+    bookable_slots_on,
+    free_slots,
+    is_open_for_booking,
+    nearest,
+    parse_date,
+    parse_time,
+    slot_at,
+    span,
+)
+from utils import FREE, FREE_BY_THE_CLOCK, Action, Item, Pending, Store, all_results, epoch, plain_text, put_action
 
 MAX_ATTEMPTS = 16
 MAX_DAYS = 14
 ALTERNATIVES = 3
 HOUR_SECONDS = 3600
-_FREE = "attribute_not_exists(#lead_id)"
-_FREE_BY_THE_CLOCK = "attribute_not_exists(#lead_id) OR #expires_at <= :now"
 _PHONE = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})")
 _TEXT_LENGTHS = {"device": 100, "customer_name": 100, "notes": 500}
 _REQUIRED = ("phone", "date", "time", "repair_type")
@@ -112,7 +120,7 @@ def parse_request(
         "time": parse_time,
         "repair_type": lambda value: _service_id(shop, value),
     }
-    parsers |= {name: _text_parser(length) for name, length in _TEXT_LENGTHS.items()}
+    parsers |= {name: partial(plain_text, longest=length) for name, length in _TEXT_LENGTHS.items()}
     parsed: dict[str, Any] = {}
     for name, parse in parsers.items():
         if name in wrong or body.get(name) is None:
@@ -124,32 +132,27 @@ def parse_request(
     if "date" in parsed:
         try:
             slots = bookable_slots_on(shop, parsed["date"], now)
-            parsed["slot"] = slot_at(slots, parsed["time"]) if "time" in parsed else None
+            parsed |= {"slot": slot_at(slots, parsed["time"])} if "time" in parsed else {}
         except InvalidRequest as problem:
             wrong |= problem.fields
+    if "slot" in parsed and "repair_type" in parsed and not span_of(shop, parsed["slot"], parsed["repair_type"]):
+        wrong["time"] = "that repair would not be done before the shop closes"
     if wrong:
         raise InvalidRequest(wrong)
     texts = {name: parsed.get(name, "") for name in _TEXT_LENGTHS}
     return BookingRequest(phone or parsed["phone"], parsed["slot"], parsed["repair_type"], source, **texts)
 
 
+def span_of(shop: Shop, slot: Slot, repair_type: str) -> tuple[Slot, ...]:
+    """The slots that a repair takes from this one on; () when the shop closes before it is done."""
+    service = shop.service(repair_type)
+    return span(shop, slot, service.minutes if service else 1)
+
+
 def _service_id(shop: Shop, value: object) -> str:
     if not isinstance(value, str) or shop.service(value) is None:
         raise ValueError(f"must be one of {', '.join(service.id for service in shop.services)}")
     return value
-
-
-def _text_parser(longest: int) -> Callable[[object], str]:
-    def parse(value: object) -> str:
-        if not isinstance(value, str) or len(value) > longest:
-            raise ValueError(f"must be a text of at most {longest} characters")
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise ValueError("holds characters that are not valid text") from None
-        return "".join(each if each.isprintable() else " " for each in value).strip()
-
-    return parse
 
 
 # --- what is free -------------------------------------------------------------------------------------------
@@ -163,10 +166,10 @@ class Calendar:
     days: tuple[date, ...]
     claims: tuple[Pending[list[Item]], ...]
 
-    def free(self, now: datetime, blocked_until: datetime | None) -> list[Slot]:
-        """The free slots of these days in order. Raises StoreUnavailable: a failed read is no free calendar."""
+    def free(self, now: datetime, blocked_until: datetime | None, minutes: int = 1) -> list[Slot]:
+        """The slots at which a repair of so many minutes can begin. Raises StoreUnavailable, never a free calendar."""
         taken = {int(claim["timestamp"]) for claims in all_results(self.claims) for claim in claims}
-        return free_slots(self.shop, self.days, taken, now, blocked_until)
+        return free_slots(self.shop, self.days, taken, now, blocked_until, minutes)
 
 
 def begin_read_calendar(store: Store, shop: Shop, first: date, days: int, now: datetime) -> Calendar:
@@ -178,24 +181,30 @@ def begin_read_calendar(store: Store, shop: Shop, first: date, days: int, now: d
     return Calendar(shop, dates, tuple(store.query(claims_of(day)) for day in dates))
 
 
-def next_free(store: Store, shop: Shop, count: int, now: datetime, blocked_until: datetime | None) -> list[Slot]:
+def next_free(
+    store: Store, shop: Shop, count: int, now: datetime, blocked_until: datetime | None, minutes: int = 1
+) -> list[Slot]:
     """The next free slots, looked for week by week up to the horizon."""
     found: list[Slot] = []
     day, last = shop.local(now).date(), shop.booking_horizon_days
     for offset in range(0, last + 1, 7):
         calendar = begin_read_calendar(store, shop, day + timedelta(days=offset), 7, now)
-        found += calendar.free(now, blocked_until)
+        found += calendar.free(now, blocked_until, minutes)
         if len(found) >= count:
             break
     return found[:count]
 
 
-def alternatives(store: Store, shop: Shop, wanted: Slot, now: datetime, blocked_until: datetime | None) -> list[Slot]:
-    """The nearest free slots to one that is not free."""
+def alternatives(
+    store: Store, shop: Shop, wanted: Slot, repair_type: str, now: datetime, blocked_until: datetime | None
+) -> list[Slot]:
+    """The nearest slots to one that is not free, at which the repair can begin."""
+    service = shop.service(repair_type)
+    minutes = service.minutes if service else 1
     first = wanted.start.date() - timedelta(days=3)
-    around = begin_read_calendar(store, shop, first, 7, now).free(now, blocked_until)
+    around = begin_read_calendar(store, shop, first, 7, now).free(now, blocked_until, minutes)
     if len(around) < ALTERNATIVES:
-        around = next_free(store, shop, ALTERNATIVES, now, blocked_until) + around
+        around = next_free(store, shop, ALTERNATIVES, now, blocked_until, minutes) + around
     return nearest(dict.fromkeys(around), wanted, ALTERNATIVES)
 
 
@@ -241,6 +250,7 @@ def book(
 ) -> Booked:
     """Book one slot, in one conditional transaction over its claim, the lead, the seats and the riders.
 
+    A slot that the repair does not fit into before the shop closes is SlotTaken too; parse_request says why.
     Raises SlotTaken, TooManyBookings, StoreUnavailable, OutcomeUnknown, or a rider's own error. The same phone
     asking for the slot that it already holds gets the booking it has.
     """
@@ -250,17 +260,18 @@ def book(
         seats = all_results([store.query(quota.partition) for quota in all_quotas])
         held = _seat_of(seats[0], request.slot)
         if held:
-            return Booked(read_lead(store, shop, held), already=True)
-        if not is_open_for_booking(shop, request.slot, now, blocked_until):
+            return Booked(find_lead(store, shop, held), already=True)
+        fits = span_of(shop, request.slot, request.repair_type)
+        if not fits or not is_open_for_booking(shop, request.slot, now, blocked_until):
             raise SlotTaken
         numbers = [_free_seat(quota, taken, now) for quota, taken in zip(all_quotas, seats, strict=True)]
-        lead = _new_lead(request, lead_second, now)
-        attempt_ = _Attempt(store, lead, all_quotas, numbers, riders, now)
+        lead = _new_lead(shop, request, lead_second, now)
+        attempt_ = _Attempt(store, shop, lead, all_quotas, numbers, riders, now)
         try:
             store.transact(attempt_.actions())
         except TransactionRefused as refused:
             if holder := attempt_.judge(refused):
-                return Booked(read_lead(store, shop, holder), already=True)
+                return Booked(find_lead(store, shop, holder), already=True)
             lead_second = epoch(now) + _nearby(attempt)
         else:
             return Booked(lead)
@@ -269,9 +280,10 @@ def book(
 
 @dataclass(frozen=True)
 class _Attempt:
-    """One transaction and what its refusal means. Order of actions: claim, lead, seats, riders."""
+    """One transaction and what its refusal means. Order of actions: lead, claims, seats, riders."""
 
     store: Store
+    shop: Shop
     lead: Lead
     quotas: Sequence[Quota]
     seats: Sequence[int]
@@ -280,8 +292,7 @@ class _Attempt:
 
     def actions(self) -> list[Action]:
         table, lead = self.store.leads_table, self.lead
-        reference = {"booking_id": lead.lead_id, "phone": lead.phone}
-        claim = {"lead_id": claims_of(lead.slot.start.date()), "timestamp": lead.slot.starts_at, **reference}
+        claims = [claim_item(lead, starts_at, self.shop.timezone) for starts_at in lead.claimed]
         seats = [
             {
                 "lead_id": quota.partition,
@@ -293,30 +304,30 @@ class _Attempt:
             for quota, number in zip(self.quotas, self.seats, strict=True)
         ]
         return [
-            # Closes the double booking: of all who want this slot, one finds it unclaimed.
-            put_action(table, claim, _FREE),
             # Closes the overwritten lead: two bookings in one second cannot have one id.
-            put_action(table, lead_item(lead), _FREE),
+            put_action(table, lead_item(lead), FREE),
+            # Closes the double booking: of all who want a slot, one finds it unclaimed.
+            *(put_action(table, claim, FREE) for claim in claims),
             # Closes the limits under load: two bookings cannot take one seat.
-            *(put_action(table, seat, _FREE_BY_THE_CLOCK, {"now": epoch(self.now)}) for seat in seats),
+            *(put_action(table, seat, FREE_BY_THE_CLOCK, {"now": epoch(self.now)}) for seat in seats),
             *(rider.action(lead) for rider in self.riders),
         ]
 
     def judge(self, refused: TransactionRefused) -> str | None:
         """Raise what the refusal means for the caller; the lead id when this phone holds the slot; None to retry."""
-        claim, _lead, *rest = refused.refusals
-        for rider, refusal in zip(self.riders, rest[len(self.quotas) :], strict=True):
+        claimed = len(self.lead.claimed)
+        _lead, *rest = refused.refusals
+        for rider, refusal in zip(self.riders, rest[claimed + len(self.quotas) :], strict=True):
             if refusal is not None:
                 raise rider.refused(refusal.item)
-        if claim is not None:
-            return self._holder(claim)
-        return None
+        claim = next((refusal for refusal in rest[:claimed] if refusal is not None), None)
+        return self._holder(claim.item or {}) if claim else None
 
-    def _holder(self, claim: ConditionFailed) -> str:
-        item = claim.item or {}
-        if item.get("phone") != self.lead.phone or "booking_id" not in item:
+    def _holder(self, claim: Item) -> str:
+        mine = claim.get("phone") == self.lead.phone and claim.get("starts_at") == self.lead.slot.starts_at
+        if not mine:
             raise SlotTaken
-        return str(item["booking_id"])
+        return str(claim["booking_id"])
 
 
 def _seat_of(seats: Iterable[Item], slot: Slot) -> str | None:
@@ -327,7 +338,7 @@ def _free_seat(quota: Quota, taken: Iterable[Item], now: datetime) -> int:
     """A free seat, at random, so that many at once seldom reach for the same one."""
     occupied = {int(seat["timestamp"]) for seat in taken if int(seat["expires_at"]) > epoch(now)}
     free = [number for number in range(1, quota.seats + 1) if number not in occupied]
-    if not free:
+    if not free or len(occupied) >= quota.seats:
         raise TooManyBookings(quota.limit)
     return random.choice(free)  # noqa: S311 - spreads load, guards nothing
 
@@ -338,7 +349,7 @@ def _nearby(attempt: int) -> int:
     return random.choice((-1, 1)) * random.randint(1, reach)  # noqa: S311 - spreads load, guards nothing
 
 
-def _new_lead(request: BookingRequest, lead_second: int, now: datetime) -> Lead:
+def _new_lead(shop: Shop, request: BookingRequest, lead_second: int, now: datetime) -> Lead:
     return Lead(
         lead_id=f"LEAD-{datetime.fromtimestamp(lead_second, UTC):%Y%m%d-%H%M%S}",
         slot=request.slot,
@@ -350,4 +361,5 @@ def _new_lead(request: BookingRequest, lead_second: int, now: datetime) -> Lead:
         source=request.source,
         status="booked",
         created_at=epoch(now),
+        claimed=tuple(slot.starts_at for slot in span_of(shop, request.slot, request.repair_type)),
     )

@@ -4,7 +4,7 @@ Items, all in the lead table with `expires_at` for TTL (epoch seconds):
 
     TURN#<phone>           timestamp = microseconds  one exchange: what the customer said, what LINDA answered
     MESSAGE#<phone>#<sid>  timestamp = 0             owner, lease, receipts of effects and the answer of one message
-    ARRIVALS#<phone>       timestamp = start of ten minutes  the messages that came in them
+    ARRIVALS#<channel>#<phone>       timestamp = start of ten minutes  the messages that came in them
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _at_seconds(item: Item) -> int:
 
 def _turn(item: Item) -> Turn:
     at = datetime.fromtimestamp(_at_seconds(item), UTC)
-    return Turn(item["said"], item["answered"], at, item.get("channel", "sms"), item.get("offer"))
+    return Turn(item.get("said", ""), item.get("answered", ""), at, item.get("channel", "sms"), item.get("offer"))
 
 
 def _turn_item(phone: str, turn: Turn, timestamp: int) -> Item:
@@ -216,12 +216,14 @@ class Arrivals:
     first_over_limit: bool
 
 
-def begin_count_arrival(store: Store, phone: str, message_id: str, now: datetime, limit: int) -> PendingArrivals:
-    """Count a text among those of the last ten minutes. The same message counted twice counts once."""
+def begin_count_arrival(
+    store: Store, phone: str, channel: str, message_id: str, now: datetime, limit: int
+) -> PendingArrivals:
+    """Count a message among those of its channel in the last ten minutes; one counted twice counts once."""
     window = epoch(now) // WINDOW_SECONDS * WINDOW_SECONDS
     arrival = f"{microseconds(now)}#{message_id}"
     values = {"arrival": {arrival}, "most": MAX_COUNTED, "expires_at": window + 3 * WINDOW_SECONDS}
-    partition = f"ARRIVALS#{phone}"
+    partition = f"ARRIVALS#{channel}#{phone}"
     this_window = store.update(
         store.leads_table,
         {"lead_id": partition, "timestamp": window},

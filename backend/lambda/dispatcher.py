@@ -11,8 +11,8 @@ from typing import Any
 import assistant
 import phone_call
 import twiml
-from assistant import Desk, Inbound, Reply
-from conversation import Arrivals, Held
+from conversation import Held
+from desk import Desk, Inbound, Reply
 from http_api import Request, Response, Routes, serve
 from reception import Reception
 from shop import load_shop
@@ -43,7 +43,10 @@ def _text(request: Request, settings: Settings) -> Response:
         return twiml.messages(reply.words, reply.notices, settings.owner_phone_number)
 
     budget = settings.reply_budget_seconds
-    return _twiml(Reception(settings, load_shop(), budget, _reply_to_text, render).answer(inbound))
+    reception = Reception(
+        settings, load_shop(), budget, _reply_to_text, render, lambda _: _without_book(settings, inbound)
+    )
+    return _twiml(reception.answer(inbound))
 
 
 def _call(request: Request, settings: Settings) -> Response:
@@ -55,17 +58,23 @@ def _call(request: Request, settings: Settings) -> Response:
         return _twiml(twiml.goodbye("Sorry, something went wrong. Please send us a text at this number. Goodbye."))
 
 
-def _reply_to_text(desk: Desk, held: Held, arrivals: Arrivals) -> Reply:
+def _without_book(settings: Settings, inbound: Inbound) -> Reply:
+    if twiml.is_opt_out(inbound.words):
+        return Reply("")
+    return assistant.without_book(load_shop(), inbound, tells_owner=bool(settings.owner_phone_number))
+
+
+def _reply_to_text(desk: Desk, held: Held) -> Reply:
     """Opt-outs and floods are met with silence, the owner's wish to answer himself too; else the assistant replies."""
-    inbound = desk.inbound
+    inbound, arrivals = desk.inbound, desk.pending_arrivals.result()
     if twiml.is_opt_out(inbound.words):
         held_slots = "; ".join(slot.label for slot in desk.own())
         notices = (f"{inbound.phone} opted out of texts and has a booking: {held_slots}",) if held_slots else ()
         return Reply("", notices, remembered=False)
-    if arrivals.over_limit:
-        return Reply(TOO_MANY_TEXTS if arrivals.first_over_limit else "", remembered=False)
     if not desk.state().ai_answers_sms:
         return assistant.passed_on(desk)
+    if arrivals.over_limit:
+        return Reply(TOO_MANY_TEXTS if arrivals.first_over_limit else "", remembered=False)
     return assistant.reply(desk, held)
 
 

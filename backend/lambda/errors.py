@@ -50,6 +50,10 @@ class SlotTaken(LindaError):
     """A real slot that is not free now."""
 
 
+class NotOpen(LindaError):
+    """The booking is dropped or has begun: it can be neither moved nor dropped."""
+
+
 class TooManyBookings(LindaError):
     """A limit of shop.json is reached; `limit` is its name there."""
 

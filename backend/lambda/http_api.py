@@ -23,15 +23,16 @@ EXPOSED_HEADERS = "etag,retry-after"
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request. Header names are lower case; `body` is as sent, its base64 undone."""
+    """One HTTP request. Header names are lower case; `body` is as sent, its base64 undone, None if that is broken."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
+    path_parameters: Mapping[str, str]
     raw_query: str
     raw_path: str
-    body: bytes
+    body: bytes | None
     domain_name: str
     source_address: str
 
@@ -59,6 +60,7 @@ ERRORS: dict[type[Exception], tuple[int, str, str]] = {
     errors.NotFound: (404, "not_found", "There is nothing at this address."),
     errors.MethodNotAllowed: (405, "method_not_allowed", "This address does not take that method."),
     errors.SlotTaken: (409, "slot_taken", "That time is not free any more; please choose another one."),
+    errors.NotOpen: (409, "not_open", "That booking is dropped or has begun; it cannot be moved or dropped."),
     errors.IdempotencyMismatch: (
         409,
         "idempotency_mismatch",
@@ -86,7 +88,7 @@ INTERNAL = (500, "internal", "Something went wrong on our side; please try again
 
 
 def parse_event(event: Mapping[str, Any]) -> Request:
-    """A payload-2.0 event of an API Gateway HTTP API as a request. Raises InvalidJson when its base64 is broken."""
+    """A payload-2.0 event of an API Gateway HTTP API as a request."""
     context = event.get("requestContext") or {}
     http = context.get("http") or {}
     raw_query = event.get("rawQueryString") or ""
@@ -97,6 +99,7 @@ def parse_event(event: Mapping[str, Any]) -> Request:
         path=route_path or raw_path,
         headers={name.lower(): str(value) for name, value in (event.get("headers") or {}).items()},
         query=event.get("queryStringParameters") or dict(parse_qsl(raw_query, keep_blank_values=True)),
+        path_parameters=event.get("pathParameters") or {},
         raw_query=raw_query,
         raw_path=raw_path,
         body=_body(event),
@@ -105,14 +108,14 @@ def parse_event(event: Mapping[str, Any]) -> Request:
     )
 
 
-def _body(event: Mapping[str, Any]) -> bytes:
+def _body(event: Mapping[str, Any]) -> bytes | None:
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
         return str(body).encode("utf-8", "surrogatepass")
     try:
         return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError) as broken:
-        raise errors.InvalidJson from broken
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _address_block(address: str) -> str:
@@ -178,6 +181,8 @@ def require_admin(request: Request, settings: Settings) -> None:
 
 def json_object(request: Request) -> dict[str, Any]:
     """The body as a JSON object. Raises TooLarge, InvalidJson, or InvalidRequest when it is JSON but no object."""
+    if request.body is None:
+        raise errors.InvalidJson
     if len(request.body) > MAX_BODY_BYTES:
         raise errors.TooLarge
     try:

@@ -13,10 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from errors import ConditionFailed, IdempotencyMismatch
-from utils import Action, Item, Pending, Store, epoch, put_action
+from utils import FREE_BY_THE_CLOCK, Action, Item, Pending, Store, epoch, put_action
 
 KEPT_SECONDS = 24 * 3600
-_FREE_BY_THE_CLOCK = "attribute_not_exists(#lead_id) OR #expires_at <= :now"
 
 
 @dataclass(frozen=True)
@@ -60,13 +59,13 @@ def recorded(request: Request, item: Item | None) -> Recorded | None:
 
 def record_action(store: Store, request: Request, answer: Recorded) -> Action:
     """The record as a write to ride in a transaction. Refused when a first answer is there already."""
-    return put_action(store.leads_table, _item(request, answer), _FREE_BY_THE_CLOCK, {"now": epoch(request.now)})
+    return put_action(store.leads_table, _item(request, answer), FREE_BY_THE_CLOCK, {"now": epoch(request.now)})
 
 
 def record(store: Store, request: Request, answer: Recorded) -> Recorded:
     """Record an answer that wrote nothing else; the first one wins and is returned."""
     try:
-        store.put(store.leads_table, _item(request, answer), _FREE_BY_THE_CLOCK, {"now": epoch(request.now)}).result()
+        store.put(store.leads_table, _item(request, answer), FREE_BY_THE_CLOCK, {"now": epoch(request.now)}).result()
     except ConditionFailed as refused:
         return recorded(request, refused.item) or answer
     return answer

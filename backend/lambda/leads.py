@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from errors import StoreUnavailable
+from errors import NotFound
 from shop import Shop
 from slots import Slot, parse_date, parse_time
 from utils import Item, Store, all_results, epoch
@@ -21,7 +22,10 @@ _LEAD_ID = re.compile(r"LEAD-([0-9]{8}-[0-9]{6})")
 
 @dataclass(frozen=True)
 class Lead:
-    """A booking as stored. `created_at` is in epoch seconds and, unlike the id, never moved."""
+    """A booking as stored. `created_at` is in epoch seconds and, unlike the id, never moved.
+
+    `claimed` are the starts of the slots it takes, in epoch seconds, its own first.
+    """
 
     lead_id: str
     slot: Slot
@@ -33,6 +37,7 @@ class Lead:
     source: str
     status: str
     created_at: int
+    claimed: tuple[int, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The booking of CONTRACT 4, without its message."""
@@ -49,6 +54,13 @@ class Lead:
         }
 
 
+def claim_item(lead: Lead, starts_at: int, zone: ZoneInfo) -> Item:
+    """The claim of a lead on the slot that starts then (epoch seconds)."""
+    day = datetime.fromtimestamp(starts_at, zone).date()
+    reference = {"booking_id": lead.lead_id, "phone": lead.phone, "starts_at": lead.slot.starts_at}
+    return {"lead_id": claims_of(day), "timestamp": starts_at, **reference}
+
+
 def claims_of(day: date) -> str:
     """The partition that holds the claims of a day."""
     return f"SLOT#{day.isoformat()}"
@@ -63,12 +75,16 @@ def lead_key(lead_id: str) -> Item:
     return {"lead_id": lead_id, "timestamp": epoch(instant)}
 
 
-def read_lead(store: Store, shop: Shop, lead_id: str) -> Lead:
-    """One lead by its id, with one key read. Raises StoreUnavailable when its item is missing."""
-    item = store.get(store.leads_table, lead_key(lead_id)).result()
+def find_lead(store: Store, shop: Shop, lead_id: str) -> Lead:
+    """One lead by its id, with one key read. Raises NotFound when there is none."""
+    try:
+        key = lead_key(lead_id)
+    except ValueError as no_id:
+        raise NotFound from no_id
+    item = store.get(store.leads_table, key).result()
     if item is None:
-        raise StoreUnavailable
-    return _lead(shop, item)
+        raise NotFound
+    return lead_of(shop, item)
 
 
 def agenda(store: Store, shop: Shop, first: date, last: date) -> list[Lead]:
@@ -77,7 +93,7 @@ def agenda(store: Store, shop: Shop, first: date, last: date) -> list[Lead]:
     claims = all_results([store.query(claims_of(day)) for day in days])
     ids = dict.fromkeys(claim["booking_id"] for day in claims for claim in day)
     items = store.batch_get([lead_key(lead_id) for lead_id in ids]).result() if ids else []
-    return sorted((_lead(shop, item) for item in items), key=lambda lead: lead.slot.starts_at)
+    return sorted((lead_of(shop, item) for item in items), key=lambda lead: lead.slot.starts_at)
 
 
 def running_into(store: Store, shop: Shop, now: datetime, blocked_until: datetime | None) -> list[Lead]:
@@ -88,7 +104,11 @@ def running_into(store: Store, shop: Shop, now: datetime, blocked_until: datetim
     last = min(shop.local(blocked_until).date(), today + timedelta(days=shop.booking_horizon_days))
     over = epoch(now) - shop.slot_minutes * 60
     leads = agenda(store, shop, today, last)
-    return [lead for lead in leads if lead.status == "booked" and over < lead.slot.starts_at < epoch(blocked_until)]
+    return [
+        lead
+        for lead in leads
+        if lead.status == "booked" and over < lead.claimed[-1] and lead.slot.starts_at < epoch(blocked_until)
+    ]
 
 
 def lead_item(lead: Lead) -> Item:
@@ -104,15 +124,17 @@ def lead_item(lead: Lead) -> Item:
         "status": lead.status,
         "source": lead.source,
         "created_at": lead.created_at,
+        "claimed": list(lead.claimed),
     }
 
 
-def _lead(shop: Shop, item: Item) -> Lead:
+def lead_of(shop: Shop, item: Item) -> Lead:
     """A stored lead. Those of earlier phases may lack fields or write the time as "2:00 PM"."""
     day, at = parse_date(item["appointment_date"]), parse_time(item["appointment_time"])
+    slot = Slot(datetime.combine(day, at, tzinfo=shop.timezone))
     return Lead(
         lead_id=item["lead_id"],
-        slot=Slot(datetime.combine(day, at, tzinfo=shop.timezone)),
+        slot=slot,
         phone=item.get("phone", ""),
         repair_type=item.get("repair_type", ""),
         device=item.get("device", ""),
@@ -121,4 +143,5 @@ def _lead(shop: Shop, item: Item) -> Lead:
         source=item.get("source", ""),
         status=item.get("status", "booked"),
         created_at=int(item.get("created_at") or item["timestamp"]),
+        claimed=tuple(item.get("claimed", (slot.starts_at,))),
     )

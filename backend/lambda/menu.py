@@ -1,117 +1,187 @@
-"""LINDA without a model: the next free times as a numbered list, and the booking of one of its lines.
+"""LINDA without a model: numbered lists, and what taking one of their lines does. Code only, so it always works.
 
-An offer is the list as it was made, kept on the turn that showed it:
-`{"starts": [epoch seconds], "repair_type", "device", "first_words"}`.
+A text that is only MOVE or DROP is answered here too, model or not; CANCEL would unsubscribe at Twilio.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
-from shop import Service, Shop
-from shop_state import ShopState
-from slots import Slot, clock
+import offers
+import receipts
+import when
+from booking import BookingRequest
+from counter import Counter
+from desk import Desk, Reply
+from errors import NotOpen, OutcomeUnknown, SlotTaken, TooManyBookings
+from leads import Lead
+from offers import Offer
+from slots import Slot
+from wording import MAX_TEXT_LENGTH, joined, plain, shortened
 
-LINES = {"sms": 5, "voice": 3}
-_BARE_NUMBER = re.compile(r"[#(]?\s*([0-9]{1,2})\s*[.)!]?")
-_AWAY = {
-    "gym": "at the gym",
-    "driving": "on the road",
-    "onsite": "out on a repair",
-    "break": "on a break",
-    "closed": "closed",
-}
-
-Offer = dict[str, Any]
+_WORDS = {"MOVE": "pick", "DROP": "drop"}
 
 
-def bare_number(text: str) -> int | None:
-    """The number that a text is, if it is nothing else."""
-    match = _BARE_NUMBER.fullmatch(text.strip())
-    return int(match[1]) if match else None
+def answer(desk: Desk, counter: Counter) -> Reply | None:
+    """The answer to a message that code alone understands: a line of the open list, MOVE, DROP. None for any other."""
+    offer, number = desk.open_offer(), offers.bare_number(desk.inbound.words)
+    if offer and number is not None:
+        return _take_line(desk, counter, offer, number)
+    kind = _WORDS.get(desk.inbound.words.strip(" .!").upper())
+    return _own_bookings(desk, counter, kind) if kind and desk.inbound.channel == "sms" else None
 
 
-def make_offer(shop: Shop, free: Sequence[Slot], channel: str, words: str, before: Mapping[str, Any] | None) -> Offer:
-    """An offer of these slots. The repair and the first words of an earlier offer carry over into a new list."""
-    earlier = before or {}
-    first_words = earlier.get("first_words") or (words if bare_number(words) is None else "")
-    service = shop.service_named_in(words)
-    return {
-        "starts": [slot.starts_at for slot in free[: LINES[channel]]],
-        "repair_type": service.id if service else earlier.get("repair_type", "other"),
-        "device": shop.device_named_in(words) or earlier.get("device", ""),
-        "first_words": first_words[:500],
-    }
+def without_model(desk: Desk, counter: Counter) -> Reply:
+    """The list of free times, with a greeting for a newcomer."""
+    opening = "" if desk.turns() or desk.inbound.channel == "voice" else _greeting(desk)
+    listed = free_times(desk, opening, desk.open_offer())
+    notices = (*counter.effects.notices, *listed.notices)
+    return Reply(listed.words, notices, listed.offer)
 
 
-def offered_slots(shop: Shop, offer: Mapping[str, Any]) -> list[Slot]:
-    """The slots of an offer, line 1 first."""
-    return [Slot(datetime.fromtimestamp(start, shop.timezone)) for start in offer["starts"]]
+# --- a line is taken ----------------------------------------------------------------------------------------
 
 
-def list_words(shop: Shop, offer: Mapping[str, Any], channel: str) -> str:
-    """The list as it is shown, or spoken."""
-    slots = offered_slots(shop, offer)
-    if channel == "voice":
-        said = ", ".join(f"{number} for {slot.label}" for number, slot in enumerate(slots, 1))
-        return f"Press or say {said}."
-    lines = "\n".join(f"{number}) {slot.label}" for number, slot in enumerate(slots, 1))
-    return f"Reply with a number to book:\n{lines}"
+def _take_line(desk: Desk, counter: Counter, offer: Offer, number: int) -> Reply:
+    slots = offers.offered_slots(desk.shop, offer)
+    if not 1 <= number <= len(slots):
+        listed = offers.list_words(desk.shop, offer, desk.inbound.channel)
+        return Reply(f"Please choose a number from 1 to {len(slots)}. {listed}", offer=offer)
+    slot = slots[number - 1]
+    try:
+        return _act(desk, counter, offer, slot, number)
+    except SlotTaken:
+        return free_times(desk, f"Sorry, {slot.label} is no longer free.", offer)
+    except TooManyBookings:
+        return Reply(_too_many(desk))
+    except NotOpen:
+        return Reply("That booking is already off or has begun.")
+    except OutcomeUnknown:
+        return Reply(receipts.unknown_outcome(f"your booking for {slot.label}"))
 
 
-def price_words(shop: Shop, offer: Mapping[str, Any]) -> str:
-    """The price of the repair an offer is for, as far as shop.json names one."""
-    service = shop.service(offer["repair_type"])
-    if service is None or service.id == "other":
-        return ""
-    price = price_of(service, offer["device"])
-    what = f"{offer['device']} {service.name}" if offer["device"] else service.name.capitalize()
-    return f"{what}: {price}." if price else ""
+def _act(desk: Desk, counter: Counter, offer: Offer, slot: Slot, number: int) -> Reply:
+    """Book the slot, move a booking to it, drop the booking on that line, or ask where to move it."""
+    kind = offer.get("kind", "book")
+    if kind == "book":
+        device, words = offer["device"], offer["first_words"]
+        phone, channel = desk.inbound.phone, desk.inbound.channel
+        counter.book(BookingRequest(phone, slot, offer["repair_type"], channel, device, notes=words))
+        return confirmed(desk, counter)
+    lead_ids = offer["lead_ids"]
+    lead_id = lead_ids[0] if kind == "move" else lead_ids[number - 1]
+    lead = next((each for each in counter.own_bookings() if each.lead_id == lead_id), None)
+    if lead is None:
+        raise NotOpen
+    if kind == "pick":
+        return _new_times(desk, lead)
+    if kind == "move":
+        counter.move(lead, slot)
+    else:
+        counter.drop(lead)
+    return confirmed(desk, counter)
 
 
-def price_of(service: Service, device: str) -> str:
-    """ "from $79", "$39", "free", or the prices by brand when the device does not decide."""
-    if service.fixed_usd is not None:
-        return f"${service.fixed_usd}" if service.fixed_usd else "free"
-    for brand, usd in service.from_usd.items():
-        if device.lower().startswith(brand.lower()) and (brand or len(service.from_usd) == 1):
-            return f"from ${usd}"
-    by_brand = [f"${usd}{f' {brand}' if brand else ''}" for brand, usd in service.from_usd.items()]
-    return f"from {' / '.join(by_brand)}" if by_brand else ""
+def confirmed(desk: Desk, counter: Counter) -> Reply:
+    """What was just stored, said by code."""
+    said = receipts.confirmations(desk.shop, counter.effects.receipts)
+    return Reply(joined(said), tuple(counter.effects.notices), confirms=True)
 
 
-def away_words(shop: Shop, state: ShopState, now: datetime) -> str:
-    """What the owner is doing, if it is not work: "Brandon is at the gym until 3:00 PM."."""
-    mode = state.effective_mode(now)
-    if mode not in _AWAY:
-        return ""
-    who = "The shop" if mode == "closed" else shop.owner
-    ends_at = state.ends_at()
-    if ends_at is None:
-        return f"{who} is {_AWAY[mode]} right now."
-    until = shop.local(ends_at)
-    when = clock(until) if until.date() == shop.local(now).date() else Slot(until).label
-    return f"{who} is {_AWAY[mode]} until {when}."
+# --- lists --------------------------------------------------------------------------------------------------
 
 
-def opening_hours(shop: Shop) -> str:
-    """The week's hours in few words: "Mon-Sat 9:00 AM-5:00 PM"."""
-    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-    spans: list[tuple[int, int]] = []
-    for day, hours in enumerate(shop.hours):
-        if hours is None:
-            continue
-        if spans and spans[-1][1] == day - 1 and shop.hours[spans[-1][0]] == hours:
-            spans[-1] = (spans[-1][0], day)
-        else:
-            spans.append((day, day))
-    said = []
-    for first, last in spans:
-        hours = shop.hours[first]
-        if hours is not None:
-            days = names[first] if first == last else f"{names[first]}-{names[last]}"
-            said.append(f"{days} {clock(hours[0])}-{clock(hours[1])}")
-    return ", ".join(said)
+def free_times(desk: Desk, opening: str, before: Offer | None) -> Reply:
+    """The next free times, or those of the day that the words name, as a list for what the last list was for."""
+    if before and before.get("kind") == "move":
+        lead_id, was = before["lead_ids"][0], before["was"]
+        return _offered(desk, opening, offers.to_move(_free(desk, before["repair_type"]), lead_id, was, before))
+    inbound = desk.inbound
+    try:
+        free, day_words = _meant(desk, before)
+    except when.Contradiction as contradiction:
+        return Reply(joined([opening, str(contradiction)]))
+    offer = offers.to_book(desk.shop, free, inbound.channel, inbound.words, before)
+    own = desk.own_words()
+    booked = f"You're booked for {own}." if own else ""
+    away = offers.away_words(desk.shop, desk.state(), desk.now)
+    return _offered(desk, opening, offer, booked, day_words, offers.price_words(desk.shop, offer), away)
+
+
+def _own_bookings(desk: Desk, counter: Counter, kind: str) -> Reply:
+    mine = counter.own_bookings()
+    if not mine:
+        return Reply("There is no open booking for this number.")
+    if kind == "pick" and len(mine) == 1:
+        return _new_times(desk, mine[0])
+    return _offered(desk, "", offers.of_bookings(kind, mine))
+
+
+def _new_times(desk: Desk, lead: Lead) -> Reply:
+    free = _free(desk, lead.repair_type)
+    return _offered(desk, "", offers.to_move(free, lead.lead_id, lead.slot.label, {"repair_type": lead.repair_type}))
+
+
+def _meant(desk: Desk, before: Offer | None) -> tuple[list[Slot], str]:
+    """The free slots that the words ask for: those of a day and around a time they name, else the next ones."""
+    service = desk.shop.service_named_in(desk.inbound.words)
+    repair_type = service.id if service else (before or {}).get("repair_type", "other")
+    minutes = _minutes(desk, repair_type)
+    try:
+        day = when.day_in(desk.inbound.words, desk.today())
+    except when.Contradiction:
+        raise
+    except ValueError:
+        day = None
+    if day is None:
+        return desk.free(offers.LINES[desk.inbound.channel], minutes), ""
+    free = desk.free_on(day, minutes)
+    if not free:
+        return _free(desk, repair_type), f"Nothing is free on {day:%A, %B} {day.day}."
+    at = when.time_in(desk.inbound.words, *(desk.shop.hours[day.weekday()] or (free[0].start.time(),) * 2))
+    return sorted(free, key=lambda slot: at is not None and slot.start.time() != at), ""
+
+
+def _free(desk: Desk, repair_type: str) -> list[Slot]:
+    return desk.free(offers.LINES[desk.inbound.channel], _minutes(desk, repair_type))
+
+
+def _minutes(desk: Desk, repair_type: str) -> int:
+    service = desk.shop.service(repair_type)
+    return service.minutes if service else 1
+
+
+def _offered(desk: Desk, opening: str, offer: Offer, *before_list: str) -> Reply:
+    """The list, always whole; what stands before it gives way."""
+    if not offer["starts"]:
+        return _nothing_free(desk, opening)
+    listed = offers.list_words(desk.shop, offer, desk.inbound.channel)
+    room = MAX_TEXT_LENGTH - len(listed) - 1
+    words = _fitting([opening, *before_list], room)
+    return Reply(f"{words} {listed}".strip(), offer=offer)
+
+
+def _fitting(parts: Sequence[str], room: int) -> str:
+    """The parts in order, as far as there is room; a first part that is too long is shortened, not dropped."""
+    first = shortened(parts[0], room) if parts[0] and room > 40 else ""
+    return joined([first, *parts[1:]], room)
+
+
+def _nothing_free(desk: Desk, opening: str) -> Reply:
+    inbound, shop = desk.inbound, desk.shop
+    words = joined([opening, f"There is no free time in the next {shop.booking_horizon_days} days."])
+    if not desk.settings.owner_phone_number:
+        return Reply(joined([words, "Please text again another day."]))
+    notice = f"No free slot to offer. {inbound.phone} wrote: {inbound.words[:200]}"
+    return Reply(joined([words, f"I'm passing your message on to {shop.owner}."]), (notice,))
+
+
+def _greeting(desk: Desk) -> str:
+    shop, own_words = desk.shop, desk.state().greeting
+    return plain(own_words) or f"Hi, this is {shop.assistant}, the automated desk at {shop.name}."
+
+
+def _too_many(desk: Desk) -> str:
+    most = desk.shop.limits.open_bookings_per_phone
+    own = desk.own_words()
+    return f"This number has {most} open bookings, which is as many as it can have{': ' if own else ''}{own}."

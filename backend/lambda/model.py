@@ -96,11 +96,21 @@ def _ask(
 
 
 def _usable(answer: object) -> Response:
-    """A whole response. A web page, an empty object or broken JSON is none."""
-    if isinstance(answer, Response) and getattr(answer, "output", None) is not None and answer.status != "failed":
+    """A whole response. A web page, an empty object, broken JSON or an item without its parts is none."""
+    if isinstance(answer, Response) and answer.status != "failed" and _is_well_formed(answer):
         return answer
     logger.warning("model failed", extra={"failure": type(answer).__name__})
     raise ModelFailed from answer if isinstance(answer, Exception) else None
+
+
+def _is_well_formed(response: Response) -> bool:
+    """Whether everything is there that is read later. The SDK builds its objects without looking."""
+    try:
+        calls = [item for item in response.output if item.type == "function_call"]
+        texts = [text for call in calls for text in (call.name, call.call_id, call.arguments)]
+        return all(isinstance(text, str) for text in (*texts, response.output_text))
+    except (AttributeError, TypeError):
+        return False
 
 
 def _words(response: Response) -> str:

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 import assistant
-import menu
+import offers
 import shop_state
 import twiml
-from assistant import Desk, Inbound, Reply
-from conversation import Arrivals, Held
+from desk import Inbound, Reply
 from errors import StoreUnavailable
 from http_api import Request
 from reception import Reception
@@ -25,7 +24,7 @@ from shop import Shop
 from shop_state import DEFAULTS, ShopState
 from twiml import Form, Text
 from utils import Deadline, Settings, Store, logger, masked, utc_now
-from wording import spoken
+from wording import plain, spoken
 
 # A caller waits this long at most before he hears something.
 BUDGET_SECONDS = 4.0
@@ -33,7 +32,8 @@ MAX_TURNS = 12
 _NUMBER_WORDS = {"one": "1", "two": "2", "three": "3", "zero": "0"}
 _PERSON = r"\b(?:person|human|someone|somebody|representative|operator|agent|{owner}|owner|persona)\b"
 _FAREWELL = re.compile(
-    r"(?:no(?:pe)?,? )?(?:thanks?|thank you|that'?s (?:all|it)|good ?bye|bye|adi[oó]s|gracias)(?:[ ,]+\w+){0,3}[.!]?",
+    r"(?:no(?:pe)?,? )?(?:(?:thanks?|thank you|that'?s (?:all|it)|good ?bye|bye|adi[oó]s|gracias|muchas gracias)"
+    r"(?: (?:so|very) much| a lot| again| linda| for your help)?[ ,.!]*){1,3}",
     re.IGNORECASE,
 )
 
@@ -65,8 +65,8 @@ class Call:
             return self._ring(f"Thanks for calling {self.shop.name}. One moment, I'm ringing {self.shop.owner}.")
         if not self.phone:
             return self._ring(f"{hello} I can't see your number, so I'm ringing {self.shop.owner} for you.")
-        away = menu.away_words(self.shop, state, utc_now())
-        return self._listen(f"{hello} {state.greeting} {away} How can I help you with your phone?")
+        away = offers.away_words(self.shop, state, utc_now())
+        return self._listen(f"{hello} {plain(state.greeting)} {away} How can I help you with your phone?")
 
     def _turn(self) -> str:
         said = _said(self.form)
@@ -80,7 +80,8 @@ class Call:
             return twiml.goodbye(f"Thank you for calling {self.shop.name}. Goodbye.")
         inbound = Inbound(self.phone, f"{self.form.get('CallSid')}#{self.turn}", said, channel="voice")
         budget = min(BUDGET_SECONDS, self.settings.reply_budget_seconds)
-        return Reception(self.settings, self.shop, budget, _decide, self._render).answer(inbound)
+        reception = Reception(self.settings, self.shop, budget, assistant.reply, self._render, self._without_book)
+        return reception.answer(inbound)
 
     def _silence(self) -> str:
         if self.silent == 0:
@@ -104,14 +105,18 @@ class Call:
 
     # --- answers ---
 
+    def _without_book(self, inbound: Inbound) -> Reply:
+        tells_owner = bool(self.settings.owner_phone_number)
+        return assistant.without_book(self.shop, inbound, tells_owner=tells_owner)
+
     def _render(self, reply: Reply) -> str:
         texts = [text for notice in reply.notices for text in self._to_owner(notice)]
-        if reply.confirms_booking:
+        if reply.confirms:
             texts.append(Text(self.phone, reply.words))
         words = spoken(reply.words)
-        if reply.confirms_booking:
+        if reply.confirms:
             words += " Is there anything else I can help you with?"
-        words = words or f"I'm sorry, I can't help with that now. {self.shop.owner} will call you."
+        words = words or "I'm sorry, I didn't get that. Could you say it again?"
         return self._listen(words, texts=texts)
 
     def _listen(self, words: str, *, silent: int = 0, texts: list[Text] | None = None) -> str:
@@ -153,10 +158,6 @@ def answer(request: Request, form: Form, settings: Settings, shop: Shop) -> str:
     turn, silent = (_small_number(query.get(name, ["0"])[0]) for name in ("n", "silent"))
     phone = twiml.sender(form, settings)
     return Call(settings, shop, form, request.raw_path, step, turn, silent, phone).answer()
-
-
-def _decide(desk: Desk, held: Held, _arrivals: Arrivals) -> Reply:
-    return assistant.reply(desk, held)
 
 
 def _said(form: Form) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
-from conversation import Turn
-from menu import opening_hours, price_of
+from desk import Desk
+from offers import opening_hours, price_of
 from shop import Shop
-from shop_state import ShopState
 from slots import Slot
 
 _INSTRUCTIONS = """\
@@ -32,7 +30,9 @@ repair costs; {owner} confirms the final price when he sees the device. The warr
 What you do
 - When the customer has agreed to a day and time, call book_slot at once. Ask for a name only if it comes naturally.
 - Never say that something is booked, moved, cancelled, discounted or passed on: the system itself adds that sentence \
-after a tool has done it. Moving and cancelling are not yours to do or promise.
+after a tool has done it.
+- To change a booking, call move_booking or drop_booking once the customer has clearly said so. A customer who wants \
+that without you texts MOVE or DROP.
 - The customer is known by phone number; never ask for it, and act for nobody else.
 - A discount exists only through authorize_discount, and only when the price is what keeps the customer from booking.
 - Never ask the customer to reply with YES, NO, STOP, CANCEL, END, QUIT, START, HELP or INFO.
@@ -67,48 +67,34 @@ def instructions(shop: Shop) -> str:
     )
 
 
-def items(
-    shop: Shop,
-    state: ShopState,
-    turns: Iterable[Turn],
-    free: Sequence[Slot],
-    own: Sequence[Slot],
-    words: str,
-    channel: str,
-    now: datetime,
-) -> list[dict[str, Any]]:
+def items(desk: Desk, free: Sequence[Slot]) -> list[dict[str, Any]]:
     """The conversation so far, then today, then what the customer just said."""
     messages: list[dict[str, Any]] = []
-    for turn in turns:
+    for turn in desk.turns():
         messages.append({"role": "user", "content": turn.said})
         if turn.answered:
             messages.append({"role": "assistant", "content": turn.answered})
-    today = _today(shop, state, free, own, channel, now, first=not messages)
-    return [*messages, {"role": "developer", "content": today}, {"role": "user", "content": words}]
+    today = _today(desk, free, first=not messages)
+    return [*messages, {"role": "developer", "content": today}, {"role": "user", "content": desk.inbound.said}]
 
 
-def _today(
-    shop: Shop,
-    state: ShopState,
-    free: Sequence[Slot],
-    own: Sequence[Slot],
-    channel: str,
-    now: datetime,
-    *,
-    first: bool,
-) -> str:
-    local = shop.local(now)
+def _today(desk: Desk, free: Sequence[Slot], *, first: bool) -> str:
+    shop, state = desk.shop, desk.state()
+    local, mode = shop.local(desk.now), state.effective_mode(desk.now)
+    until = f" until {state.until}" if state.until and mode != "work" else ""
+    percent = desk.pending_grant.result()
     lines = [
         f"Now: {local:%A, %B} {local.day}, {local.year}, {local:%H:%M} in the shop's time zone.",
-        f"{shop.owner}'s mode: {state.effective_mode(now)}" + (f" until {state.until}" if state.until else "") + ".",
+        f"{shop.owner}'s mode: {mode}{until}.",
         f"{shop.owner} is at: {state.location}." if state.location else "",
         f"{shop.owner}'s notes for you: {state.notes}" if state.notes else "",
         f"News to work in where it fits: {state.bulletin}" if state.bulletin else "",
         "Next free times: " + ("; ".join(f"{slot.label} ({slot.date} {slot.time})" for slot in free) or "none"),
-        "This customer's bookings: " + ("; ".join(slot.label for slot in own) or "none"),
+        f"This customer's bookings: {desk.own_words() or 'none'}" if desk.inbound.channel == "sms" else "",
         "After a booking, offer one accessory, once." if state.auto_upsell else "Offer no accessories.",
         f"You may grant at most {state.max_discount_percent}% off by yourself.",
+        f"This customer has {percent}% off already." if percent else "",
         f"Open with: {state.greeting}" if first and state.greeting else "",
-        "This is a phone call: at most two short sentences, no lists." if channel == "voice" else "",
+        "This is a phone call: at most two short sentences, no lists." if desk.inbound.channel == "voice" else "",
     ]
     return "\n".join(line for line in lines if line)

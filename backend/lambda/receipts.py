@@ -8,14 +8,14 @@ that code has not made true.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from shop import Shop
 from slots import Slot
-from wording import sentences
+from wording import sentences, shortened
 
 Receipt = Mapping[str, Any]
 
@@ -30,6 +30,14 @@ def booking_receipt(lead_id: str, slot: Slot, repair_type: str, device: str) -> 
     }
 
 
+def move_receipt(lead_id: str, slot: Slot, before: Slot) -> dict[str, Any]:
+    return {"kind": "move", "lead_id": lead_id, "starts_at": slot.starts_at, "started_at": before.starts_at}
+
+
+def drop_receipt(lead_id: str, slot: Slot) -> dict[str, Any]:
+    return {"kind": "drop", "lead_id": lead_id, "starts_at": slot.starts_at}
+
+
 def discount_receipt(percent: int) -> dict[str, Any]:
     return {"kind": "discount", "percent": percent}
 
@@ -38,24 +46,52 @@ def upsell_receipt(item_id: str, *, accepted: bool) -> dict[str, Any]:
     return {"kind": "upsell", "item": item_id, "accepted": accepted}
 
 
-def confirmation(shop: Shop, receipt: Receipt) -> str:
-    """The sentence that says what was stored; "" for a receipt that the customer need not hear of."""
-    if receipt["kind"] == "booking":
-        slot = Slot(datetime.fromtimestamp(receipt["starts_at"], shop.timezone))
-        what = repair_words(shop, receipt["repair_type"], receipt["device"])
-        return f"You're booked: {slot.label}, {what}. Ref {receipt['lead_id']}."
-    if receipt["kind"] == "discount":
-        return f"You have {receipt['percent']}% off this repair."
-    if receipt["kind"] == "upsell" and receipt["accepted"]:
-        return next(
-            (
-                f"I've noted a {item.name} (${item.usd}) for you."
-                for item in shop.accessories
-                if item.id == receipt["item"]
-            ),
-            "",
-        )
-    return ""
+def confirmations(shop: Shop, stored: Iterable[Receipt]) -> list[str]:
+    """The sentences for what was stored. One too long for a text is shortened, never lost."""
+    said = [_SENTENCES[receipt["kind"]](shop, receipt) for receipt in stored]
+    return [shortened(sentence) for sentence in said if sentence]
+
+
+def unknown_outcome(what: str) -> str:
+    """The honest sentence for a write whose answer never came."""
+    return f"I can't see yet whether {what} went through. Text me again in a minute and I'll tell you."
+
+
+def _booked(shop: Shop, receipt: Receipt) -> str:
+    what = repair_words(shop, receipt["repair_type"], receipt["device"])
+    label, lead_id = _label(shop, receipt["starts_at"]), receipt["lead_id"]
+    return f"You're booked: {label}, {what}. Ref {lead_id}. To change it, text MOVE or DROP."
+
+
+def _moved(shop: Shop, receipt: Receipt) -> str:
+    before, after = _label(shop, receipt["started_at"]), _label(shop, receipt["starts_at"])
+    return f"Moved: you're now booked for {after} instead of {before}. Ref {receipt['lead_id']}."
+
+
+def _dropped(shop: Shop, receipt: Receipt) -> str:
+    return f"Dropped: your booking for {_label(shop, receipt['starts_at'])} is off. Ref {receipt['lead_id']}."
+
+
+def _discounted(_shop: Shop, receipt: Receipt) -> str:
+    return f"You have {receipt['percent']}% off this repair."
+
+
+def _accessory(shop: Shop, receipt: Receipt) -> str:
+    item = next((each for each in shop.accessories if each.id == receipt["item"]), None)
+    return f"I've noted a {item.name} (${item.usd}) for you." if item and receipt["accepted"] else ""
+
+
+_SENTENCES: Mapping[str, Callable[[Shop, Receipt], str]] = {
+    "booking": _booked,
+    "move": _moved,
+    "drop": _dropped,
+    "discount": _discounted,
+    "upsell": _accessory,
+}
+
+
+def _label(shop: Shop, starts_at: int) -> str:
+    return Slot(datetime.fromtimestamp(starts_at, shop.timezone)).label
 
 
 def repair_words(shop: Shop, repair_type: str, device: str) -> str:

@@ -1,4 +1,7 @@
-"""Lambda handler for `GET /availability` and `ANY /bookings`: free slots, bookings from the web, Brandon's agenda."""
+"""Lambda handler for `GET /availability`, `ANY /bookings` and `ANY /bookings/{lead_id}`.
+
+Free slots and bookings for the landing page, Brandon's agenda and what he makes of a booking for the dashboard.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import booking
 import idempotency
 import leads
 import outbox
+import rebooking
 import shop_state
 from booking import Booked, BookingRequest, Rider
 from errors import InvalidRequest, SlotTaken, TooManyBookings
@@ -23,8 +27,9 @@ from http_api import (
     serve,
 )
 from idempotency import Recorded
+from leads import Lead
 from shop import Shop, load_shop
-from slots import parse_date
+from slots import Slot, parse_date
 from utils import Deadline, Settings, Store, load_settings, utc_now
 
 SECONDS_TO_ANSWER = 8.0
@@ -39,6 +44,11 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         "/bookings": {
             "GET": lambda request: _agenda(request, settings),
             "POST": lambda request: _book(request, settings),
+        },
+        "/bookings/{lead_id}": {
+            "GET": lambda request: _show(request, settings),
+            "PATCH": lambda request: _change(request, settings),
+            "DELETE": lambda request: _drop(request, settings),
         },
     }
     return serve(event, settings, routes)
@@ -63,18 +73,54 @@ def _agenda(request: Request, settings: Settings) -> Response:
     return Response(200, {"date": day.isoformat(), "bookings": [lead.as_json() for lead in found]})
 
 
+def _show(request: Request, settings: Settings) -> Response:
+    require_admin(request, settings)
+    return _lead(leads.find_lead(_store(settings), load_shop(), _lead_id(request)))
+
+
+def _change(request: Request, settings: Settings) -> Response:
+    """PATCH: move it, settle its status, rewrite its notes. The owner is not bound by the notice or his own mode."""
+    require_admin(request, settings)
+    shop, now, store, lead_id = load_shop(), utc_now(), _store(settings), _lead_id(request)
+    lead = leads.find_lead(store, shop, lead_id)
+    slot, changes = rebooking.parse_changes(shop, json_object(request), lead, now)
+    if slot is not None:
+        try:
+            lead = rebooking.move(store, shop, lead_id, slot, now, None, by_owner=True)
+        except SlotTaken as error:
+            return _taken(error, booking.alternatives(store, shop, slot, lead.repair_type, now, None))
+    if changes:
+        lead = rebooking.settle(store, shop, lead_id, changes, now)
+    return _lead(lead)
+
+
+def _drop(request: Request, settings: Settings) -> Response:
+    require_admin(request, settings)
+    return _lead(rebooking.drop(_store(settings), load_shop(), _lead_id(request), utc_now()))
+
+
+def _lead(lead: Lead) -> Response:
+    return Response(200, lead.as_json())
+
+
+def _lead_id(request: Request) -> str:
+    return request.path_parameters.get("lead_id") or request.raw_path.rpartition("/")[2]
+
+
+def _taken(error: SlotTaken, free: list[Slot]) -> Response:
+    return error_response(error, alternatives=[slot.as_json() for slot in free])
+
+
 def _book(request: Request, settings: Settings) -> Response:
-    shop, now, body = load_shop(), utc_now(), json_object(request)
-    wanted = booking.parse_request(shop, body, "web", now)
-    store = _store(settings)
-    state = shop_state.begin_read(store)
+    shop, now, body, store = load_shop(), utc_now(), json_object(request), _store(settings)
     keyed = _keyed(request, body, now)
-    first = idempotency.begin_read(store, keyed).result() if keyed else None
-    if first is None:
-        blocked_until = state.result().blocked_until(now)
+    # Looked for before the body is checked: what was a day ahead yesterday may be in the past when it is sent again.
+    answer = idempotency.begin_read(store, keyed).result() if keyed else None
+    if answer is None:
+        wanted = booking.parse_request(shop, body, "web", now)
+        blocked_until = shop_state.begin_read(store).result().blocked_until(now)
         answer = _answer(store, shop, wanted, now, blocked_until, keyed, request.source_address)
-        first = answer
-    return Response(first.status, first.body)
+    return Response(answer.status, answer.body)
 
 
 def _answer(
@@ -97,8 +143,8 @@ def _answer(
         _alert(store, error, now)
         raise
     except SlotTaken as error:
-        free = booking.alternatives(store, shop, wanted.slot, now, blocked_until)
-        taken = error_response(error, alternatives=[slot.as_json() for slot in free])
+        free = booking.alternatives(store, shop, wanted.slot, wanted.repair_type, now, blocked_until)
+        taken = _taken(error, free)
         answer = Recorded(taken.status, dict(taken.body or {}))
     else:
         answer = _booked(booked, wanted)

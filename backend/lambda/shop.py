@@ -85,8 +85,8 @@ class Shop:
     def device_named_in(self, text: str) -> str:
         """The device that a customer's words name, such as "iPhone 14 Pro", or ""."""
         names = "|".join(re.escape(name) for name in self.devices)
-        model = r"(?:\s+(?:galaxy|note|z|fold|flip|fe|se|air|mini|pro|max|plus|ultra|xr|xs|x|[a-z]?\d{1,3}[a-z]{0,2}))*"
-        match = re.search(rf"(?<!\w)(?:{names})(?!\w){model}(?!\w)", text, re.IGNORECASE)
+        model = r"galaxy|note|z|fold|flip|fe|se|air|mini|pro|max|plus|ultra|xr|xs|x|[a-z]?\d{1,3}[a-z]{0,2}"
+        match = re.search(rf"(?<!\w)(?:{names})(?!\w)(?:\s+(?:{model})){{0,4}}(?!\w)", text, re.IGNORECASE)
         if not match:
             return ""
         return " ".join(self._spelled(word) for word in match.group().split())

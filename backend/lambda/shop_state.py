@@ -9,7 +9,7 @@ from typing import Any
 
 from errors import ConditionFailed, InvalidRequest, Stale
 from shop import Shop
-from utils import Item, Pending, Store, epoch
+from utils import Item, Pending, Store, epoch, plain_text
 
 MODES = ("work", "gym", "driving", "onsite", "break", "closed")
 MAX_TEXT_LENGTH = 500
@@ -26,13 +26,7 @@ def _mode(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TEXT_LENGTH:
-        raise ValueError(f"must be a text of at most {MAX_TEXT_LENGTH} characters")
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise ValueError("holds characters that are not valid text") from None
-    return value
+    return plain_text(value, MAX_TEXT_LENGTH)
 
 
 def _until(value: object) -> str | None:
@@ -41,10 +35,11 @@ def _until(value: object) -> str | None:
     wrong = "must be null or an ISO 8601 time with an offset, such as 2026-12-01T15:00:00-05:00"
     try:
         moment = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
-    except ValueError:
+        if moment is None or moment.tzinfo is None:
+            raise ValueError
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ValueError(wrong) from None
-    if moment is None or moment.tzinfo is None or not 2000 <= moment.year <= 2200:
-        raise ValueError(wrong)
     return moment.isoformat()
 
 
@@ -166,7 +161,7 @@ def _update(store: Store, changes: Mapping[str, Any], if_match: str | None, now:
     assignments = ", ".join(["#updated_at = :updated_at", *(f"#{name} = :{name}" for name in names)])
     values = {**changes, "updated_at": epoch(now), "one": 1}
     condition = None
-    if if_match is not None:
+    if if_match is not None and if_match.strip() != "*":
         # Closes the lost update: two pages that read the same version cannot both write over it.
         expected = _version_of(if_match)
         condition = "#version = :expected"
@@ -189,20 +184,30 @@ def _version_of(if_match: str) -> int:
 
 
 def _from_item(item: Item | None) -> ShopState:
-    """A stored state. Anything an earlier phase wrote that breaks a rule of today reads as the default."""
+    """A stored state. What an earlier phase wrote is read as far as it makes sense, else as the default."""
     stored: dict[str, Any] = {}
+    found = item or {}
     for name, parse in _PARSERS.items():
-        if item is not None and name in item:
+        if name in found:
             try:
-                stored[name] = parse(item[name])
+                stored[name] = parse(_modern(name, found[name]))
             except ValueError:
                 stored[name] = getattr(DEFAULTS, name)
     for name in ("version", "updated_at"):
-        value = (item or {}).get(name, 0)
-        stored[name] = value if isinstance(value, int) and not isinstance(value, bool) else 0
-    if item is not None and "mode" not in item and "status" in item:
-        stored["mode"] = _legacy_mode(item["status"])
+        value = found.get(name, 0)
+        stored[name] = int(value) if isinstance(value, (int, float)) else 0
+    if "mode" not in found and "status" in found:
+        stored["mode"] = _legacy_mode(found["status"])
     return replace(DEFAULTS, **stored)
+
+
+def _modern(name: str, value: object) -> object:
+    """A value of an earlier phase in today's form: flags as words, whole percents as fractions, texts without end."""
+    if isinstance(getattr(DEFAULTS, name), bool) and isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower(), value)
+    if isinstance(value, float):
+        return int(value)
+    return value[:MAX_TEXT_LENGTH] if isinstance(value, str) else value
 
 
 def _legacy_mode(status: object) -> str:

@@ -127,19 +127,32 @@ def is_open_for_booking(shop: Shop, slot: Slot, now: datetime, blocked_until: da
     return starts >= earliest and slot.start.date() <= last_day and not ruled_out
 
 
+def span(shop: Shop, slot: Slot, minutes: int) -> tuple[Slot, ...]:
+    """The slots that a repair of so many minutes takes from this one on; () when the shop closes before it is done."""
+    needed = -(-minutes // shop.slot_minutes)
+    following = [each for each in slots_on(shop, slot.start.date()) if each.starts_at >= slot.starts_at][:needed]
+    return tuple(following) if len(following) == needed and following[0] == slot else ()
+
+
 def free_slots(
     shop: Shop,
     days: Iterable[date],
     taken: Collection[int],
     now: datetime,
     blocked_until: datetime | None,
+    minutes: int = 1,
 ) -> list[Slot]:
-    """The slots of these days that can be offered, in order. `taken` are epoch seconds of claimed starts."""
+    """The slots of these days at which a repair of so many minutes can begin, in order.
+
+    `taken` are the starts of claimed slots, in epoch seconds.
+    """
     return [
         slot
         for day in days
         for slot in slots_on(shop, day)
-        if slot.starts_at not in taken and is_open_for_booking(shop, slot, now, blocked_until)
+        if is_open_for_booking(shop, slot, now, blocked_until)
+        and (needed := span(shop, slot, minutes))
+        and not any(each.starts_at in taken for each in needed)
     ]
 
 

@@ -1,32 +1,30 @@
-"""The functions of the model, as schemas/functions.json lists them. What the edge knows is not asked of the model.
+"""The functions of the model, as schemas/functions.json lists them: arguments in, JSON with `ok` out.
 
-Every output is JSON with `ok`. A tool that is not there, or is called with nonsense, is answered, not raised.
+What the edge knows is not asked of the model: the customer is never an argument. A tool that is not there, or is called
+with nonsense, is answered, not raised.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import booking
-import conversation
-import receipts
-from booking import BookingRequest, Rider
-from conversation import Held
-from errors import Fenced, InvalidRequest, SlotTaken, TooManyBookings, TransactionRefused
+import when
+from counter import Counter
+from errors import InvalidRequest, NotOpen, SlotTaken, TooManyBookings
 from leads import Lead
-from shop import Shop
-from slots import Slot, parse_date
-from utils import Item, Store, epoch, microseconds, put_action
+from slots import Slot, bookable_slots_on, parse_time, slot_at
+from utils import plain_text
 
-GRANT_LASTS = timedelta(days=90)
 # A booking that begins with less time than this left could not be confirmed before the caller is gone.
-LEAST_SECONDS_TO_WRITE = 0.3
+LEAST_SECONDS_TO_WRITE = 0.5
+
+Output = dict[str, Any]
 
 
 @lru_cache(maxsize=1)
@@ -38,151 +36,89 @@ def schemas() -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(path.read_text(encoding="utf-8")))
 
 
-@dataclass
-class Effects:
-    """What this message has done so far."""
-
-    receipts: list[dict[str, Any]] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    unknown: bool = False
-
-    def booked(self) -> bool:
-        return any(receipt["kind"] == "booking" for receipt in self.receipts)
-
-
-@dataclass(frozen=True)
-class Counter:
-    """The customer at the counter: who it is, by which channel, and everything a tool needs beside its arguments."""
-
-    store: Store
-    shop: Shop
-    held: Held
-    phone: str
-    channel: str
-    first_words: str
-    now: datetime
-    blocked_until: datetime | None
-    max_discount_percent: int
-    effects: Effects = field(default_factory=Effects)
-
-    def run(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Run one tool. Outages and fencing are not the model's to explain, so those are raised."""
-        tool = _TOOLS.get(name)
-        if tool is None:
-            return {"ok": False, "error": f"there is no tool named {name[:40]}"}
-        try:
-            return tool(self, arguments)
-        except InvalidRequest as wrong:
-            return {"ok": False, "error": "invalid_request", "fields": wrong.fields}
-        except ValueError as wrong:
-            return {"ok": False, "error": str(wrong)}
-
-    def book(self, request: BookingRequest) -> Lead:
-        """Book for this customer and leave the receipt on the message, in one transaction. Raises as booking.book."""
-        rider = Rider(action=self._receipt_of, refused=lambda _item: Fenced())
-        booked = booking.book(self.store, self.shop, request, self.now, self.blocked_until, riders=[rider])
-        lead = booked.lead
-        self.effects.receipts.append(_booking_receipt(lead))
-        if not booked.already:
-            self.effects.notices.append(owner_notice(self.shop, lead))
-        return lead
-
-    def _receipt_of(self, lead: Lead) -> dict[str, Any]:
-        return conversation.receipt_action(self.store, self.held, _booking_receipt(lead), self.now)
-
-    def store_with_receipt(
-        self, item: Item, condition: str, values: Mapping[str, Any], receipt: Mapping[str, Any]
-    ) -> bool:
-        """Store an item and its receipt together; False when the item's own condition refused it."""
-        put = put_action(self.store.leads_table, item, condition, values)
-        proof = conversation.receipt_action(self.store, self.held, receipt, self.now)
-        try:
-            self.store.transact([put, proof])
-        except TransactionRefused as refused:
-            if refused.refusals[1] is not None:
-                raise Fenced from refused
-            return False
-        self.effects.receipts.append(dict(receipt))
-        return True
-
-
-def _booking_receipt(lead: Lead) -> dict[str, Any]:
-    return receipts.booking_receipt(lead.lead_id, lead.slot, lead.repair_type, lead.device)
-
-
-def owner_notice(shop: Shop, lead: Lead) -> str:
-    """What the owner reads of a new booking."""
-    what = receipts.repair_words(shop, lead.repair_type, lead.device)
-    who = f"{lead.customer_name} {lead.phone}".strip()
-    return f"New booking: {lead.slot.label}, {what}, {who}. {lead.lead_id}"
-
-
-def _check_availability(counter: Counter, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def run(counter: Counter, name: str, arguments: Mapping[str, Any]) -> Output:
+    """Run one tool. Outages and fencing are not the model's to explain, so those are raised."""
+    tool = _TOOLS.get(name)
+    if tool is None:
+        return {"ok": False, "error": f"there is no tool named {name[:40]}"}
     try:
-        day = parse_date(arguments.get("date"))
-    except ValueError as wrong:
-        raise InvalidRequest({"date": str(wrong)}) from wrong
-    free = _free_on(counter, day)
-    listed = [{"date": slot.date, "time": slot.time, "label": slot.label} for slot in free]
-    return {"ok": True, "date": day.isoformat(), "slots": listed}
+        return tool(counter, arguments)
+    except InvalidRequest as wrong:
+        return {"ok": False, "error": "invalid_request", "fields": wrong.fields}
+    except TooManyBookings:
+        return {"ok": False, "error": "too_many_bookings: this customer has as many open bookings as allowed"}
+    except NotOpen:
+        return {"ok": False, "error": "that booking is dropped or has begun"}
 
 
-def _free_on(counter: Counter, day: date) -> list[Slot]:
+def _check_availability(counter: Counter, arguments: Mapping[str, Any]) -> Output:
+    day = _day(counter, arguments)
     calendar = booking.begin_read_calendar(counter.store, counter.shop, day, 1, counter.now)
-    return calendar.free(counter.now, counter.blocked_until)
+    free = calendar.free(counter.now, counter.blocked_until)
+    return {"ok": True, "date": day.isoformat(), "weekday": f"{day:%A}", "slots": _listed(free)}
 
 
-def _book_slot(counter: Counter, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    if counter.effects.booked():
-        return {"ok": False, "error": "one booking a message: this message has booked one already"}
-    if counter.store.deadline.remaining_seconds() < LEAST_SECONDS_TO_WRITE:
-        return {"ok": False, "error": "no time left to book in this message"}
-    known = ("date", "time", "repair_type", "device", "customer_name")
-    body = {name: arguments.get(name) for name in known}
-    body["notes"] = counter.first_words[:500]
+def _book_slot(counter: Counter, arguments: Mapping[str, Any]) -> Output:
+    _require_room_for_a_change(counter)
+    body = {name: arguments.get(name) for name in ("repair_type", "device", "customer_name")}
+    body |= {"notes": counter.first_words[:500]} | _day_and_time(counter, arguments)
     request = booking.parse_request(counter.shop, body, counter.channel, counter.now, phone=counter.phone)
     try:
         lead = counter.book(request)
     except SlotTaken:
-        free = booking.alternatives(counter.store, counter.shop, request.slot, counter.now, counter.blocked_until)
-        listed = [{"date": slot.date, "time": slot.time, "label": slot.label} for slot in free]
-        return {"ok": False, "error": "slot_taken", "alternatives": listed}
-    except TooManyBookings:
-        return {"ok": False, "error": "too_many_bookings: this customer has as many open bookings as allowed"}
+        return _taken(counter, request.slot, request.repair_type)
     return {"ok": True, "lead_id": lead.lead_id, "label": lead.slot.label}
 
 
-def _authorize_discount(counter: Counter, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _find_booking(counter: Counter, _arguments: Mapping[str, Any]) -> Output:
+    _require_text(counter)
+    return {"ok": True, "bookings": [_brief(lead) for lead in counter.own_bookings()]}
+
+
+def _move_booking(counter: Counter, arguments: Mapping[str, Any]) -> Output:
+    _require_text(counter)
+    _require_room_for_a_change(counter)
+    wanted = _day_and_time(counter, arguments)
+    lead = _one_of_mine(counter, arguments)
+    at = _parsed("time", parse_time, wanted["time"])
+    slot = slot_at(bookable_slots_on(counter.shop, date.fromisoformat(wanted["date"]), counter.now), at)
+    try:
+        moved = counter.move(lead, slot)
+    except SlotTaken:
+        return _taken(counter, slot, lead.repair_type)
+    return {"ok": True, "lead_id": moved.lead_id, "label": moved.slot.label}
+
+
+def _drop_booking(counter: Counter, arguments: Mapping[str, Any]) -> Output:
+    _require_text(counter)
+    _require_room_for_a_change(counter)
+    dropped = counter.drop(_one_of_mine(counter, arguments))
+    return {"ok": True, "lead_id": dropped.lead_id, "label": dropped.slot.label}
+
+
+def _authorize_discount(counter: Counter, arguments: Mapping[str, Any]) -> Output:
     percent, reason = arguments.get("discount_percent"), arguments.get("reason")
     if not isinstance(percent, int) or isinstance(percent, bool) or not 1 <= percent <= 50:
         raise InvalidRequest({"discount_percent": "must be a whole number from 1 to 50"})
-    reason_words = reason[:200] if isinstance(reason, str) else ""
+    words = _parsed("reason", lambda value: plain_text(value, 200), (reason or "")[:200] if reason else "")
     if percent > counter.max_discount_percent:
-        return _ask_owner(counter, percent, reason_words)
-    item = {
-        "lead_id": f"GRANT#{counter.phone}",
-        "timestamp": 0,
-        "percent": percent,
-        "reason": reason_words,
-        "granted_at": epoch(counter.now),
-        "expires_at": epoch(counter.now + GRANT_LASTS),
-    }
-    condition = "attribute_not_exists(#lead_id) OR #expires_at <= :now"
-    receipt = receipts.discount_receipt(percent)
-    if counter.store_with_receipt(item, condition, {"now": epoch(counter.now)}, receipt):
+        return _ask_owner(counter, percent, words)
+    if counter.grant(percent, words):
         return {"ok": True, "discount_percent": percent}
     return {"ok": False, "error": "this customer had a discount in the last 90 days"}
 
 
-def _ask_owner(counter: Counter, percent: int, reason: str) -> dict[str, Any]:
+def _ask_owner(counter: Counter, percent: int, reason: str) -> Output:
     allowed = counter.max_discount_percent
-    counter.effects.notices.append(
+    if not counter.tells_owner:
+        return {"ok": False, "error": f"at most {allowed}% can be given"}
+    counter.effects.tell_owner(
         f"{counter.phone} asks for {percent}% off (you let me give {allowed}%). Why: {reason or 'not said'}"
     )
     return {"ok": False, "error": f"more than {allowed}% needs the owner, who is being asked", "asked": True}
 
 
-def _log_upsell(counter: Counter, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _log_upsell(counter: Counter, arguments: Mapping[str, Any]) -> Output:
     named, accepted = arguments.get("upsell_item"), arguments.get("accepted")
     if not isinstance(accepted, bool):
         raise InvalidRequest({"accepted": "must be true or false"})
@@ -191,21 +127,85 @@ def _log_upsell(counter: Counter, arguments: Mapping[str, Any]) -> dict[str, Any
     if found is None:
         names = ", ".join(each.id for each in counter.shop.accessories)
         raise InvalidRequest({"upsell_item": f"must be one of {names}"})
-    item = {
-        "lead_id": f"UPSELL#{counter.shop.local(counter.now):%Y-%m-%d}",
-        "timestamp": microseconds(counter.now) + len(counter.effects.receipts),
-        "item": found.id,
-        "accepted": accepted,
-        "phone": counter.phone,
-    }
-    receipt = receipts.upsell_receipt(found.id, accepted=accepted)
-    stored = counter.store_with_receipt(item, "attribute_not_exists(#lead_id)", {}, receipt)
-    return {"ok": stored, "item": found.name, "usd": found.usd}
+    return {"ok": counter.note_upsell(found, accepted=accepted), "item": found.name, "usd": found.usd}
 
 
-_TOOLS: Mapping[str, Callable[[Counter, Mapping[str, Any]], dict[str, Any]]] = {
+_TOOLS: Mapping[str, Callable[[Counter, Mapping[str, Any]], Output]] = {
     "check_availability": _check_availability,
     "book_slot": _book_slot,
     "authorize_discount": _authorize_discount,
     "log_upsell": _log_upsell,
+    "find_booking": _find_booking,
+    "move_booking": _move_booking,
+    "drop_booking": _drop_booking,
 }
+
+
+# --- arguments and outputs ----------------------------------------------------------------------------------
+
+
+def _parsed(name: str, parse: Callable[[Any], Any], value: object) -> Any:
+    try:
+        return parse(value)
+    except (ValueError, TypeError) as wrong:
+        raise InvalidRequest({name: str(wrong)}) from wrong
+
+
+def _day(counter: Counter, arguments: Mapping[str, Any]) -> date:
+    """The day that is meant, from the words for it. A weekday that contradicts its date is asked about."""
+    said = arguments.get("date")
+    today = counter.shop.local(counter.now).date()
+    day: date | None = _parsed("date", lambda words: when.day_in(words, today), said) if isinstance(said, str) else None
+    if day is None:
+        raise InvalidRequest({"date": "must name a day, such as 2026-12-01 or tomorrow"})
+    return day
+
+
+def _day_and_time(counter: Counter, arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Day and time in the forms that bookings are asked for in; a time that means nothing is left to be refused."""
+    day = _day(counter, arguments)
+    said = arguments.get("time")
+    at = _time(counter, day, said) if isinstance(said, str) else None
+    return {"date": day.isoformat(), "time": f"{at:%H:%M}" if at else str(said or "")}
+
+
+def _time(counter: Counter, day: date, said: str) -> time | None:
+    hours = counter.shop.hours[day.weekday()] or (time(0), time(23, 59))
+    return when.time_in(said, *hours)
+
+
+def _require_text(counter: Counter) -> None:
+    """A caller's number can be forged, so a call neither reads out, moves nor drops a booking."""
+    if counter.channel == "voice":
+        raise InvalidRequest({"channel": "bookings are found, moved and dropped by text only: text MOVE or DROP"})
+
+
+def _require_room_for_a_change(counter: Counter) -> None:
+    if counter.effects.changed_a_booking():
+        raise InvalidRequest({"message": "one change of a booking a message: this one has made its change"})
+    if counter.store.deadline.remaining_seconds() < LEAST_SECONDS_TO_WRITE:
+        raise InvalidRequest({"message": "no time left to change a booking in this message"})
+
+
+def _one_of_mine(counter: Counter, arguments: Mapping[str, Any]) -> Lead:
+    """The booking that is meant: the one named, or the only one there is. Nobody else's is ever found."""
+    mine, named = counter.own_bookings(), arguments.get("lead_id")
+    chosen = [lead for lead in mine if named in (None, "", lead.lead_id)]
+    if len(chosen) == 1:
+        return chosen[0]
+    held = "; ".join(f"{lead.lead_id} {lead.slot.label}" for lead in mine) or "none"
+    raise InvalidRequest({"lead_id": f"must be one of this customer's bookings: {held}"})
+
+
+def _taken(counter: Counter, wanted: Slot, repair_type: str) -> Output:
+    now, blocked_until = counter.now, counter.blocked_until
+    free = booking.alternatives(counter.store, counter.shop, wanted, repair_type, now, blocked_until)
+    return {"ok": False, "error": "slot_taken", "alternatives": _listed(free)}
+
+
+def _listed(free: Iterable[Slot]) -> list[dict[str, str]]:
+    return [{"date": slot.date, "time": slot.time, "label": slot.label} for slot in free]
+
+
+def _brief(lead: Lead) -> dict[str, str]:
+    return {"lead_id": lead.lead_id, "label": lead.slot.label, "repair_type": lead.repair_type, "device": lead.device}

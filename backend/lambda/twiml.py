@@ -54,7 +54,7 @@ def verified_form(request: Request, settings: Settings) -> Form:
     base = settings.public_base_url or f"https://{request.domain_name}"
     url = base + request.raw_path + (f"?{request.raw_query}" if request.raw_query else "")
     try:
-        body = request.body.decode("utf-8")
+        body = (request.body or b"").decode("utf-8")
         form = Form(parse_qs(body, keep_blank_values=True, max_num_fields=MAX_FIELDS))
         valid = RequestValidator(settings.twilio_auth_token).validate(url, form, signature)
     except ValueError as wrong:  # not UTF-8, too many fields, a host that is none

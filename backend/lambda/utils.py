@@ -31,6 +31,10 @@ from botocore.exceptions import (
 
 from errors import ConditionFailed, OutcomeUnknown, StoreUnavailable, TransactionRefused
 
+# Conditions on an item as a whole: nothing stands there, or what stands there has expired by the clock (`:now`).
+FREE = "attribute_not_exists(#lead_id)"
+FREE_BY_THE_CLOCK = "attribute_not_exists(#lead_id) OR #expires_at <= :now"
+
 Item = dict[str, Any]
 Action = dict[str, Any]
 T = TypeVar("T")
@@ -130,6 +134,15 @@ class Deadline:
         return max(0.0, self._ends_at - time.monotonic())
 
 
+def plain_text(value: object, longest: int) -> str:
+    """A text as it may be stored and shown again. Raises ValueError with a sentence for the person who sent it."""
+    if not isinstance(value, str) or len(value) > longest:
+        raise ValueError(f"must be a text of at most {longest} characters")
+    if any("\ud800" <= each <= "\udfff" for each in value):
+        raise ValueError("holds characters that are not valid text")
+    return "".join(each if each.isprintable() or each == "\n" else " " for each in value).strip()
+
+
 # --- DynamoDB: values and expressions -----------------------------------------------------------------------
 
 _serialize = TypeSerializer().serialize
@@ -183,6 +196,12 @@ def update_action(
     """One Update of a transaction."""
     parameters = _expressions(values, UpdateExpression=update, ConditionExpression=condition)
     return {"Update": {"TableName": table, "Key": to_wire(key), **_on_refusal(condition), **parameters}}
+
+
+def delete_action(table: str, key: Item, condition: str, values: Mapping[str, Any]) -> Action:
+    """One Delete of a transaction."""
+    parameters = _expressions(values, ConditionExpression=condition)
+    return {"Delete": {"TableName": table, "Key": to_wire(key), **_on_refusal(condition), **parameters}}
 
 
 def _on_refusal(condition: str | None) -> dict[str, str]:
@@ -269,14 +288,12 @@ class Store:
         call = self._begin("get_item", TableName=table, Key=to_wire(key), ConsistentRead=True)
         return call.then(lambda answer: from_wire(answer["Item"]) if "Item" in answer else None)
 
-    def query(self, partition: str, *, newest: int | None = None, since: int | None = None) -> Pending[list[Item]]:
+    def query(self, partition: str, *, newest: int | None = None) -> Pending[list[Item]]:
         """The items of one partition of the lead table in order of `timestamp`.
 
-        With `newest`, only that many from the end, newest first. With `since`, only those from that sort key on.
+        With `newest`, only that many from the end, newest first.
         """
-        condition = "#lead_id = :partition" + (" AND #timestamp >= :since" if since is not None else "")
-        values: dict[str, Any] = {"partition": partition} | ({} if since is None else {"since": since})
-        parameters = _expressions(values, KeyConditionExpression=condition)
+        parameters = _expressions({"partition": partition}, KeyConditionExpression="#lead_id = :partition")
         parameters |= {"TableName": self.leads_table, "ConsistentRead": True}
         if newest is not None:
             parameters |= {"Limit": newest, "ScanIndexForward": False}
@@ -369,24 +386,31 @@ def _attempt(
     repeatable: bool = False,
 ) -> Any:
     """Call DynamoDB, again where that is safe. Refusals and outages come out as this product's own errors."""
+    sent_without_answer = False
     for tries_left in reversed(range(MAX_TRIES)):
         may_repeat = tries_left > 0 and deadline.remaining_seconds() > 0
         try:
             return method(**parameters)
         except ClientError as error:
             if not (_was_not_done(error) and may_repeat):
-                raise _translated(error, writes=writes) from error
+                raise _outcome(_translated(error, writes=writes), unknown=writes and sent_without_answer) from error
         except (ConnectTimeoutError, EndpointConnectionError) as error:
             if tries_left < MAX_TRIES - 1 or not may_repeat:
-                raise StoreUnavailable from error
-        except HTTPClientError as error:  # sent, and no answer
+                raise _outcome(StoreUnavailable(), unknown=writes and sent_without_answer) from error
+        except HTTPClientError as error:
+            sent_without_answer = True
             if tries_left < MAX_TRIES - 1 or not may_repeat or (writes and not repeatable):
-                raise (OutcomeUnknown if writes else StoreUnavailable) from error
+                raise _outcome(StoreUnavailable(), unknown=writes) from error
         except BotoCoreError as error:
             logger.exception("DynamoDB cannot be called")
             raise StoreUnavailable from error
         time.sleep(random.uniform(0.01, 0.05) * (MAX_TRIES - tries_left))  # noqa: S311 - jitter, not a secret
-    raise StoreUnavailable
+    raise _outcome(StoreUnavailable(), unknown=writes and sent_without_answer)
+
+
+def _outcome(error: Exception, *, unknown: bool) -> Exception:
+    """An outage after a try that got no answer says nothing of that try: it may have landed."""
+    return OutcomeUnknown() if unknown and isinstance(error, StoreUnavailable) else error
 
 
 def _cancellation_reasons(error: ClientError) -> list[Any]:

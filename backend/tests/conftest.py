@@ -2,16 +2,16 @@
 
 import importlib
 import os
-import uuid
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 
-import gateway_events
 from clock import MONDAY_MORNING, Clock, install
+from dynamodb_local import running_dynamodb_local
+from fresh_tables import fresh_tables, use
 from gateway_events import LambdaContext
-from local_aws import REGION, LocalAws, Tables, create_tables, running_local_aws
+from local_aws import LocalAws, Tables, running_local_aws
 from scripted_model import ScriptedModel
 
 _SETTINGS_OF_THE_MACHINE = ("AWS_", "OPENAI_", "TWILIO_", "DYNAMODB_")
@@ -45,16 +45,9 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 @pytest.fixture
 def tables(local_aws: LocalAws, clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tables]:
     """Two empty tables, and every setting but the model's in the environment."""
-    leads, state = f"leads-{uuid.uuid4().hex}", f"state-{uuid.uuid4().hex}"
-    names = {"REPAIRS_LEAD_LOG_TABLE": leads, "BRANDON_STATE_LOG_TABLE": state}
-    settings = local_aws.environment() | _shop_settings() | names
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    resource = local_aws.resource("dynamodb")
-    create_tables(resource, leads, state)
-    yield Tables(leads, state, settings=settings, resource=resource)
-    for name in (leads, state):
-        resource.Table(name).delete()
+    with fresh_tables(local_aws) as fresh:
+        use(fresh, monkeypatch)
+        yield fresh
 
 
 @pytest.fixture
@@ -85,14 +78,30 @@ def lambda_context() -> LambdaContext:
     return LambdaContext()
 
 
-def _shop_settings() -> dict[str, str]:
-    return {
-        "DYNAMODB_REGION": REGION,
-        "ADMIN_API_TOKEN": gateway_events.ADMIN_TOKEN,
-        "ALLOWED_ORIGINS": gateway_events.ALLOWED_ORIGIN,
-        "TWILIO_ACCOUNT_SID": gateway_events.ACCOUNT_SID,
-        "TWILIO_AUTH_TOKEN": gateway_events.AUTH_TOKEN,
-        "TWILIO_PHONE_NUMBER": gateway_events.SHOP_NUMBER,
-        "OWNER_PHONE_NUMBER": gateway_events.OWNER_NUMBER,
-        "PUBLIC_BASE_URL": gateway_events.PUBLIC_BASE_URL,
-    }
+# --- AWS's own DynamoDB Local: the long run -------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="also the tests marked dynamodb_local, which need java and npm"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "dynamodb_local: runs on AWS's DynamoDB Local; left out unless --long is given")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is only for the long run; what is asked for and cannot run fails."""
+    if config.getoption("--long"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("dynamodb_local")]
+    items[:] = [item for item in items if not item.get_closest_marker("dynamodb_local")]
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """Knows DynamoDB and nothing else."""
+    with running_dynamodb_local(tmp_path_factory.mktemp("dynamodb-local")) as running:
+        yield running

@@ -25,7 +25,10 @@ SHOP_NUMBER = "+19045550199"
 OWNER_NUMBER = "+19045550111"
 CUSTOMER_NUMBER = "+19045550100"
 
-_ROUTES = ("POST /twilio/sms", "POST /twilio/voice", "ANY /state", "GET /availability", "ANY /bookings")
+_ROUTES = (
+    *("POST /twilio/sms", "POST /twilio/voice", "ANY /state", "GET /availability", "ANY /bookings"),
+    "ANY /bookings/{lead_id}",
+)
 _API_ID = "a1b2c3d4e5"
 _DOMAIN = f"{_API_ID}.execute-api.us-east-1.amazonaws.com"
 _NOWHERE = ("City", "State", "Zip", "Country")
@@ -86,6 +89,8 @@ def http_event(
     event["requestContext"] = _request_context(event, method, source_ip, stage)
     if "cookie" in sent_headers:
         event["cookies"] = sent_headers.pop("cookie").split("; ")
+    if path.startswith("/bookings/"):
+        event["pathParameters"] = {"lead_id": path.removeprefix("/bookings/")}
     if raw_query:
         event["queryStringParameters"] = _joined_query(raw_query)
     if content is not None:
@@ -217,7 +222,8 @@ def spoken_text(response: Mapping[str, Any]) -> str:
 
 
 def _route_key(method: str, path: str) -> str:
-    wanted = {f"{method} {path}", f"ANY {path}"}
+    pattern = "/bookings/{lead_id}" if path.startswith("/bookings/") else path
+    wanted = {f"{method} {pattern}", f"ANY {pattern}"}
     return next((route for route in _ROUTES if route in wanted), "$default")
 
 

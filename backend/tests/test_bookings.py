@@ -112,6 +112,7 @@ def test_booking_is_answered_and_stored_whole(tables: Tables) -> None:
         "status": "booked",
         "source": "web",
         "created_at": 1796050799,
+        "claimed": [1796151600],
     }
     assert availability("2026-12-01") == [slot for slot in TUESDAY if not slot.endswith("14:00")]
 
@@ -280,6 +281,13 @@ def test_corrected_request_may_keep_its_key() -> None:
     headers = {"idempotency-key": "a-key"}
     assert book(headers=headers, time="25:99").status == 400
     assert book(headers=headers).status == 201
+
+
+def test_repeat_after_the_slot_began_still_gets_the_first_answer(clock: Clock) -> None:
+    headers = {"idempotency-key": "a-key"}
+    first = book(headers=headers, date="2026-11-30", time="16:00")
+    clock.advance(hours=22)
+    assert book(headers=headers, date="2026-11-30", time="16:00").body == first.body
 
 
 def test_overlong_key_is_a_bad_field() -> None:

@@ -12,7 +12,7 @@ from gateway_events import CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, call, s
 from local_aws import Tables
 from scripted_model import ScriptedModel, fault, say
 from scripted_model import call as tool
-from shop_api import set_state
+from shop_api import book, set_state
 
 pytestmark = pytest.mark.usefixtures("tables", "clock")
 
@@ -173,3 +173,26 @@ def test_words_are_spoken_not_spelled(model: ScriptedModel) -> None:
     model.script(say("Screens start from $79. Is Tue Dec 1, 2:30 PM fine?"))
     spoken = spoken_text(follow(ring(), SpeechResult="how much is a screen"))
     assert spoken == "Screens start from 79 dollars. Is Tuesday December 1, 2:30 p m fine?"
+
+
+@pytest.mark.parametrize("words", ["Thanks, two PM please", "thank you book the screen", "gracias a las tres"])
+def test_thanks_with_a_wish_is_no_farewell(words: str) -> None:
+    assert "Gather" in verbs(follow(ring(), SpeechResult=words))
+
+
+def test_greeting_of_any_characters_is_spoken() -> None:
+    set_state(greeting="Hi\u0000\u000b there & <welcome>")
+    assert "there & <welcome>" in spoken_text(ring())
+
+
+def test_bookings_are_not_read_out_on_caller_id_alone() -> None:
+    book()
+    assert "Dec" not in spoken_text(follow(ring(), SpeechResult="when is my appointment"))
+
+
+def test_turns_of_a_call_do_not_use_up_a_numbers_texts() -> None:
+    answer = ring()
+    for _ in range(11):
+        answer = follow(answer, SpeechResult="hm")
+    for number in range(20):
+        assert "That is a lot" not in dispatcher.handler(sms(f"text {number}"), LambdaContext())["body"]

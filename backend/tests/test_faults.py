@@ -11,7 +11,7 @@ from clock import open_day
 from faults import FlakyProxy, Mischief, black_hole, flaky_proxy
 from gateway_events import LambdaContext, reply_text, sms, texts
 from local_aws import LocalAws, Tables
-from scripted_model import ScriptedModel, call, fault, raw_call, say
+from scripted_model import Answer, ScriptedModel, call, fault, raw_call, say
 
 BUDGET = 3.0
 # A loaded machine may be slow to come back to us; Twilio itself allows half as much again.
@@ -166,3 +166,55 @@ def test_text_without_a_tool_costs_two_round_trips_besides_the_model(proxy: Flak
     assert names[-1] == "TransactWriteItems"
     assert names.count("TransactWriteItems") == 1
     assert "Scan" not in names
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "function_call", "call_id": "c", "name": "book_slot", "id": "f"},
+        {"type": "function_call", "call_id": "c", "name": None, "arguments": "{}", "id": "f"},
+        {"type": "function_call", "call_id": "c", "name": "book_slot", "arguments": {"date": 1}, "id": "f"},
+        {"type": "message", "id": "m", "role": "assistant", "status": "completed"},
+        {"type": "message", "id": "m", "role": "assistant", "content": "words"},
+        {"type": "message", "id": "m", "content": [{"type": "output_text", "text": 5}]},
+        None,
+        "words",
+    ],
+)
+def test_answer_without_its_parts_leaves_the_list(item: Any, model: ScriptedModel) -> None:
+    model.always(Answer(items=(item,)))
+    assert "1) " in ask("hi")
+
+
+@pytest.mark.parametrize("trouble", ["throttle", "conflict", "drop_before"])
+def test_retry_that_fails_does_not_deny_what_the_first_try_may_have_done(
+    trouble: Any, proxy: FlakyProxy, tables: Tables
+) -> None:
+    ask("hi")
+    troubles: Iterator[Mischief] = iter(["drop_after", *[trouble] * 10])
+    is_booking = booking_only("drop_after")
+    proxy.rule = lambda name, request: next(troubles, None) if is_booking(name, request) else None
+    assert "can't see yet whether your booking" in ask("1")
+    assert len(tables.leads()) == 1
+
+
+def test_stop_is_met_with_silence_even_when_the_tables_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with black_hole() as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        assert texts(timed("STOP")) == []
+
+
+def test_failed_answer_is_kept_so_that_a_repeat_gets_the_same_bytes(
+    monkeypatch: pytest.MonkeyPatch, tables: Tables
+) -> None:
+    def broken(*_args: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("assistant.reply", broken)
+    event = sms("hi", sid="SM1")
+    first = dispatcher.handler(event, LambdaContext())
+    assert "something went wrong" in reply_text(first)
+    monkeypatch.undo()
+    for name, value in tables.environment().items():
+        monkeypatch.setenv(name, value)
+    assert dispatcher.handler(event, LambdaContext()) == first

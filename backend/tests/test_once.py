@@ -113,6 +113,25 @@ def test_repeat_tells_from_the_receipt_what_the_first_owner_did(tables: Tables, 
     assert len(tables.leads()) == 1
 
 
+def _take_over(tables: Tables, receipts: list[dict[str, Any]]) -> str:
+    """The reply of an owner that takes over a message whose first owner left these receipts."""
+    key = conversation.message_key("+19045550100", "SM1")
+    tables.put({**key, "owner_id": "dead", "lease_until": 1, "receipts": receipts, "expires_at": 4_000_000_000})
+    return str(text("a battery for my pixel", sid="SM1")["body"])
+
+
+def test_successor_tells_the_owner_what_its_predecessor_could_not(tables: Tables) -> None:
+    booking = {"kind": "booking", "lead_id": "LEAD-20261130-150000", "starts_at": 1796151600}
+    notice = {"repair_type": "screen", "device": "", "notice": "New booking: for you"}
+    body = _take_over(tables, [booking | notice])
+    assert "LEAD-20261130-150000" in body
+    assert '<Message to="+19045550111">New booking: for you</Message>' in body
+
+
+def test_successor_of_a_silent_receipt_answers_the_message(tables: Tables) -> None:
+    assert "1) " in _take_over(tables, [{"kind": "upsell", "item": "phone_case", "accepted": False}])
+
+
 def test_late_owner_is_fenced_off(tables: Tables) -> None:
     store = _store()
     key = conversation.message_key("+19045550100", "SM1")

@@ -20,27 +20,34 @@ ROOMS = {path.stem: path for path in LAMBDA.glob("*.py")}
 COMMON = {"errors", "utils", "shop"}
 # Every other arrow there is. Data goes one way: handler -> assistant | booking | shop_state | conversation -> utils.
 ARROWS: dict[str, set[str]] = {
-    "dispatcher": {"assistant", "conversation", "http_api", "phone_call", "reception", "twiml"},
-    "scheduler": {"booking", "http_api", "idempotency", "leads", "outbox", "shop_state", "slots"},
+    "dispatcher": {"assistant", "conversation", "desk", "http_api", "phone_call", "reception", "twiml"},
+    "scheduler": {"booking", "http_api", "idempotency", "leads", "outbox", "rebooking", "shop_state", "slots"},
     "state_manager": {"http_api", "leads", "shop_state"},
     # edges
     "http_api": set(),
     "twiml": {"http_api"},
-    "phone_call": {"assistant", "conversation", "http_api", "menu", "reception", "shop_state", "twiml", "wording"},
-    "reception": {"assistant", "conversation", "wording"},
+    "phone_call": {"assistant", "desk", "http_api", "offers", "reception", "shop_state", "twiml", "wording"},
+    "reception": {"conversation", "desk", "wording"},
     # what LINDA says
     "assistant": {
-        *("booking", "conversation", "menu", "model", "prompt", "receipts", "shop_state", "slots", "tools", "wording"),
+        *("conversation", "counter", "desk", "honesty", "menu", "model", "offers", "prompt", "receipts", "tools"),
+        "wording",
     },
+    "menu": {"booking", "counter", "desk", "leads", "offers", "receipts", "slots", "when", "wording"},
+    "prompt": {"desk", "offers", "slots"},
+    "desk": {"booking", "conversation", "counter", "offers", "shop_state", "slots"},
     "model": set(),
-    "menu": {"shop_state", "slots"},
-    "prompt": {"conversation", "menu", "shop_state", "slots"},
+    "tools": {"booking", "counter", "leads", "slots", "when"},
+    "counter": {"booking", "conversation", "leads", "rebooking", "receipts", "slots"},
     "receipts": {"slots", "wording"},
-    "tools": {"booking", "conversation", "leads", "receipts", "slots"},
+    "honesty": {"wording"},
+    "offers": {"leads", "shop_state", "slots"},
     "wording": set(),
-    # domain rooms, which do not know each other, but for the layers of a booking: slots, leads, booking
+    # domain rooms, which do not know each other, but for the layers of a booking: slots, leads, booking, rebooking
+    "rebooking": {"booking", "leads", "slots"},
     "booking": {"leads", "slots"},
     "leads": {"slots"},
+    "when": {"slots"},
     "conversation": set(),
     "idempotency": set(),
     "outbox": set(),
@@ -126,6 +133,9 @@ def test_functions_json_lists_exactly_the_tools_there_are() -> None:
         "book_slot": {"date", "time", "repair_type", "device", "customer_name"},
         "authorize_discount": {"discount_percent", "reason"},
         "log_upsell": {"upsell_item", "accepted"},
+        "find_booking": set(),
+        "move_booking": {"lead_id", "date", "time"},
+        "drop_booking": {"lead_id"},
     }
 
 

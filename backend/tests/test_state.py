@@ -165,6 +165,7 @@ def test_new_mode_names_the_bookings_it_runs_into() -> None:
         ("until", "2026-12-01T15:00:00"),
         ("until", 1780000000),
         ("until", "0001-01-01T00:00:00+14:00"),
+        ("until", "9999-12-31T23:59:59-14:00"),
         ("until", ""),
         ("ai_answers_sms", "true"),
         ("ai_answers_calls", 1),
@@ -236,3 +237,22 @@ def test_state_of_an_earlier_phase_is_read(tables: Tables) -> None:
 def test_answer_carries_its_version_as_etag() -> None:
     assert set_state(mode="gym").headers["etag"] == '"1"'
     assert send("GET", "/state", headers=BEARER).headers["etag"] == '"1"'
+
+
+def test_state_of_an_earlier_phase_is_read_as_far_as_it_makes_sense(tables: Tables) -> None:
+    tables.put_state(
+        {
+            "mode": "Gym",
+            "max_discount_percent": Decimal("7.5"),
+            "ai_answers_sms": "false",
+            "notes": "x" * 600,
+            "version": Decimal("2.5"),
+        }
+    )
+    state = get_state()
+    assert (state["mode"], state["max_discount_percent"], state["ai_answers_sms"]) == ("gym", 7, False)
+    assert (len(state["notes"]), state["version"]) == (500, 2)
+
+
+def test_any_version_is_matched_by_a_star() -> None:
+    assert set_state(mode="gym", headers={"if-match": "*"}).status == 200

@@ -55,7 +55,10 @@ def test_newcomer_without_a_key_books_with_two_texts(tables: Tables) -> None:
     assert lines(reply)[:2] == ["Mon Nov 30, 11:00 AM", "Mon Nov 30, 12:00 PM"]
     confirmed = ask("2")
     (lead,) = tables.leads()
-    assert confirmed == f"You're booked: Mon Nov 30, 12:00 PM, iPhone 14 screen repair. Ref {lead['lead_id']}."
+    assert confirmed == (
+        f"You're booked: Mon Nov 30, 12:00 PM, iPhone 14 screen repair. Ref {lead['lead_id']}. "
+        "To change it, text MOVE or DROP."
+    )
     assert (lead["appointment_time"], lead["repair_type"], lead["device"]) == ("12:00", "screen", "iPhone 14")
     assert (lead["notes"], lead["phone"], lead["source"]) == ("Do you fix iPhone 14 screens?", CUSTOMER_NUMBER, "sms")
 
@@ -87,7 +90,7 @@ def test_line_taken_meanwhile_brings_a_new_list_that_books(tables: Tables) -> No
     ask("samsung s22 screen")
     book(date="2026-11-30", time="11:00", phone="904-555-0101")
     reply = ask("1")
-    assert "Mon Nov 30, 11:00 AM was just taken" in reply
+    assert "Mon Nov 30, 11:00 AM is no longer free" in reply
     assert lines(reply)[0] == "Mon Nov 30, 12:00 PM"
     ask("1")
     mine = next(lead for lead in tables.leads() if lead["phone"] == CUSTOMER_NUMBER)
@@ -134,7 +137,7 @@ def test_number_with_three_open_bookings_is_told_which_they_are() -> None:
         book(time=f"{hour}:00")
     reply = ask("hi")
     assert "You're booked for Tue Dec 1, 9:00 AM; Tue Dec 1, 10:00 AM; Tue Dec 1, 11:00 AM." in reply
-    assert "as many as one number can have" in ask("1")
+    assert "as many as it can have" in ask("1")
 
 
 def test_full_calendar_passes_the_words_on() -> None:
@@ -168,7 +171,7 @@ def test_model_books_through_the_real_sdk_for_the_sender_only(model: ScriptedMod
     assert (lead["phone"], lead["customer_name"], lead["status"]) == (CUSTOMER_NUMBER, "Ana", "booked")
     assert reply == (
         f"You're booked: Tue Dec 1, 2:00 PM, iPhone 14 screen repair. Ref {lead['lead_id']}. "
-        "Would you like a screen protector for $15?"
+        "To change it, text MOVE or DROP. Would you like a screen protector for $15?"
     )
     (found,) = model.tool_outputs(1)
     assert found["ok"] is True
@@ -486,3 +489,58 @@ def night(clock: Clock) -> Clock:
 
 def test_list_of_saturday_night_begins_on_monday(night: Clock) -> None:
     assert lines(ask("hi"))[0] == "Mon Dec 7, 9:00 AM"
+
+
+def test_device_of_many_words_still_gets_its_booking_said(tables: Tables) -> None:
+    ask("iphone 14" + " pro max" * 60)
+    assert "You're booked" in ask("1")
+    assert len(tables.leads()[0]["device"]) <= 100
+
+
+def test_line_that_fell_inside_the_notice_is_not_called_taken(clock: Clock) -> None:
+    ask("hi")
+    clock.advance(minutes=30)
+    reply = ask("1")
+    assert "Mon Nov 30, 11:00 AM is no longer free" in reply
+    assert lines(reply)[0] == "Mon Nov 30, 12:00 PM"
+
+
+def test_discount_granted_before_may_be_spoken_of(model: ScriptedModel) -> None:
+    honest = "With your 10% off the screen is from $71.10. Which day suits you?"
+    model.script(call("authorize_discount", discount_percent=10, reason="x"), say("Which day?"), say(honest))
+    ask("discount?")
+    assert ask("so how much?") == honest
+    assert "10% off already" in model.seen_text(2)
+
+
+def test_nobody_is_asked_when_there_is_nobody_to_ask(model: ScriptedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OWNER_PHONE_NUMBER", "")
+    model.script(call("authorize_discount", discount_percent=40, reason="x"), say("Which day suits you?"))
+    ask("40% off?")
+    assert "asked" not in model.tool_outputs(1)[0]
+
+
+def test_owner_is_asked_once_however_often_the_model_does(model: ScriptedModel) -> None:
+    asks = [call("authorize_discount", discount_percent=40, reason="x")] * 3
+    model.script(*asks, say("Which day suits you?"))
+    assert len(texts(text("40% off?"))) == 2
+
+
+def test_switched_off_linda_stays_silent_in_a_flood_and_passes_all_of_it_on() -> None:
+    set_state(ai_answers_sms=False)
+    for number in range(22):
+        assert [each.to for each in texts(text(f"hello {number}"))] == [OWNER_NUMBER]
+
+
+def test_photo_is_remembered(model: ScriptedModel) -> None:
+    model.script(say("Which model is it?"), say("Thanks."))
+    ask("", NumMedia="1")
+    ask("iPhone 12")
+    assert "(sent 1 photo without words)" in model.seen_text(1)
+
+
+@pytest.mark.parametrize("number", ["1\ufe0f\u20e3", "\uff11"])
+def test_number_of_another_keyboard_is_a_number(number: str, tables: Tables) -> None:
+    ask("hi")
+    ask(number)
+    assert tables.leads()[0]["appointment_time"] == "11:00"

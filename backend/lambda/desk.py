@@ -1,0 +1,148 @@
+"""What lies on LINDA's desk when she answers: the message, and everything she looks at before she speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import booking
+import conversation
+import counter
+import shop_state
+from booking import Calendar
+from conversation import Held, PendingArrivals, Turn
+from counter import Counter, Effects
+from offers import Offer
+from shop import Shop
+from shop_state import ShopState
+from slots import Slot
+from utils import Item, Pending, Settings, Store
+
+DAYS_READ_AHEAD = 4
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """One message from a customer. `phone` is E.164, `words` at most 1,600 characters."""
+
+    phone: str
+    message_id: str
+    words: str
+    media_count: int = 0
+    channel: str = "sms"
+
+    @property
+    def said(self) -> str:
+        """The words, or what stands for them in a photo or a text without any."""
+        photos = f"(sent {self.media_count} photo{'s' if self.media_count > 1 else ''} without words)"
+        return self.words or (photos if self.media_count else "(an empty message)")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back to the customer ("" = silence), what the owner is told, and the list the words hold, if any.
+
+    A reply that `confirms` says that something was stored; one that is not `remembered` is no turn of the conversation.
+    """
+
+    words: str
+    notices: tuple[str, ...] = ()
+    offer: Offer | None = None
+    confirms: bool = False
+    remembered: bool = True
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything LINDA looks at before she speaks, on its way: all of it is read side by side."""
+
+    store: Store
+    shop: Shop
+    settings: Settings
+    now: datetime
+    inbound: Inbound
+    pending_state: Pending[ShopState]
+    pending_turns: Pending[list[Turn]]
+    pending_seats: Pending[list[Item]]
+    pending_grant: Pending[int | None]
+    pending_arrivals: PendingArrivals
+    calendar: Calendar
+
+    def today(self) -> date:
+        return self.shop.local(self.now).date()
+
+    def state(self) -> ShopState:
+        return self.pending_state.result()
+
+    def turns(self) -> list[Turn]:
+        return self.pending_turns.result()
+
+    def open_offer(self) -> Offer | None:
+        """The numbered list, if it is LINDA's last message."""
+        last = next((turn for turn in reversed(self.turns()) if turn.answered), None)
+        return last.offer if last else None
+
+    def own(self) -> list[Slot]:
+        """The open bookings of this customer; none on a call, because a caller's number can be forged."""
+        if self.inbound.channel == "voice":
+            return []
+        return booking.open_slots(self.shop, self.pending_seats.result(), self.now)
+
+    def own_words(self) -> str:
+        return "; ".join(slot.label for slot in self.own())
+
+    def blocked_until(self) -> datetime | None:
+        return self.state().blocked_until(self.now)
+
+    def free(self, count: int, minutes: int = 1) -> list[Slot]:
+        """The next free slots; days further off are read only when the near ones are full."""
+        near = self.calendar.free(self.now, self.blocked_until(), minutes)
+        if len(near) >= count:
+            return near[:count]
+        return booking.next_free(self.store, self.shop, count, self.now, self.blocked_until(), minutes)
+
+    def free_on(self, day: date, minutes: int = 1) -> list[Slot]:
+        """The free slots of one day."""
+        calendar = booking.begin_read_calendar(self.store, self.shop, day, 1, self.now)
+        return calendar.free(self.now, self.blocked_until(), minutes)
+
+    def counter(self, held: Held, effects: Effects) -> Counter:
+        """The counter at which this customer is served, for the message that is held."""
+        state = self.state()
+        return Counter(
+            store=self.store,
+            shop=self.shop,
+            held=held,
+            phone=self.inbound.phone,
+            channel=self.inbound.channel,
+            first_words=self._first_words(),
+            now=self.now,
+            blocked_until=state.blocked_until(self.now),
+            max_discount_percent=state.max_discount_percent,
+            tells_owner=bool(self.settings.owner_phone_number),
+            effects=effects,
+        )
+
+    def _first_words(self) -> str:
+        """What the customer opened this conversation with: the first of today's turns, or these words."""
+        offered = (self.open_offer() or {}).get("first_words")
+        said = [turn.said for turn in self.turns() if self.shop.local(turn.at).date() == self.today()]
+        return offered or next((words for words in said if words), self.inbound.words)
+
+
+def open_desk(store: Store, shop: Shop, settings: Settings, inbound: Inbound, now: datetime) -> Desk:
+    """Start reading everything a reply may need."""
+    limit = shop.limits.texts_per_ten_minutes
+    return Desk(
+        store,
+        shop,
+        settings,
+        now,
+        inbound,
+        shop_state.begin_read(store),
+        conversation.begin_read_turns(store, inbound.phone, now),
+        booking.begin_read_open(store, inbound.phone),
+        counter.begin_read_grant(store, inbound.phone, now),
+        conversation.begin_count_arrival(store, inbound.phone, inbound.channel, inbound.message_id, now, limit),
+        booking.begin_read_calendar(store, shop, shop.local(now).date(), DAYS_READ_AHEAD, now),
+    )

@@ -1,0 +1,220 @@
+"""A booking that changes: moved to another slot, dropped, or settled by the owner. Each in one transaction.
+
+A move claims the new slots, frees the old ones and updates the lead and its seat together: whatever happens, the
+customer has one booking, never none and never two. What is dropped is free again at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from booking import Rider, begin_read_open, span_of
+from errors import InvalidRequest, NotOpen, SlotTaken, StoreUnavailable, TransactionRefused
+from leads import Lead, claim_item, find_lead, lead_key
+from shop import Shop
+from slots import Slot, bookable_slots_on, is_open_for_booking, parse_date, parse_time, slot_at
+from utils import FREE, Action, Item, Store, delete_action, epoch, plain_text, put_action, update_action
+
+MAX_ATTEMPTS = 8
+STATUSES = ("booked", "completed", "dropped", "no_show")
+# What the owner may make of a booking; dropped is the end, because its slot may be somebody else's by now.
+_NEXT = {
+    "booked": {"booked", "completed", "no_show", "dropped"},
+    "completed": {"completed", "no_show"},
+    "no_show": {"completed", "no_show"},
+    "dropped": {"dropped"},
+}
+_OURS = "#booking_id = :booking_id"
+# Closes the lost update: the lead is as it was read, so that two changes at once cannot both be made.
+_AS_READ = "#status = :status AND (#claimed = :claimed OR attribute_not_exists(#claimed))"
+
+
+def parse_changes(shop: Shop, body: Mapping[str, Any], lead: Lead, now: datetime) -> tuple[Slot | None, dict[str, Any]]:
+    """What the owner wants of a booking: a new slot, if any, and its new status and notes.
+
+    Of date and time the one that is not sent stays. Raises InvalidRequest that names every bad or unknown field.
+    """
+    wrong = {name: "cannot be changed" for name in body if name not in _PARSERS}
+    parsed: dict[str, Any] = {}
+    for name, parse in _PARSERS.items():
+        if name in body:
+            try:
+                parsed[name] = parse(body[name])
+            except ValueError as problem:
+                wrong[name] = str(problem)
+    slot = None
+    if not wrong and {"date", "time"} & set(parsed):
+        day, at = parsed.pop("date", lead.slot.start.date()), parsed.pop("time", lead.slot.start.time())
+        slot = slot_at(bookable_slots_on(shop, day, now), at)
+    if wrong:
+        raise InvalidRequest(wrong)
+    return slot, parsed
+
+
+def _status(value: object) -> str:
+    if not isinstance(value, str) or value not in STATUSES:
+        raise ValueError(f"must be one of {', '.join(STATUSES)}")
+    return value
+
+
+_PARSERS: Mapping[str, Callable[[object], Any]] = {
+    "status": _status,
+    "notes": partial(plain_text, longest=500),
+    "date": parse_date,
+    "time": parse_time,
+}
+
+
+def move(
+    store: Store,
+    shop: Shop,
+    lead_id: str,
+    slot: Slot,
+    now: datetime,
+    blocked_until: datetime | None,
+    *,
+    by_owner: bool = False,
+    riders: Sequence[Rider] = (),
+) -> Lead:
+    """Move a booking to another slot. The owner is bound by neither the notice nor his own mode.
+
+    Raises SlotTaken, NotOpen, NotFound, StoreUnavailable, OutcomeUnknown, or a rider's own error. A booking that is
+    at that slot already is left as it is.
+    """
+    for _attempt in range(MAX_ATTEMPTS):
+        lead = _open_lead(store, shop, lead_id, now)
+        if lead.slot.starts_at == slot.starts_at:
+            return lead
+        span = span_of(shop, slot, lead.repair_type)
+        allowed = slot.starts_at > epoch(now) if by_owner else is_open_for_booking(shop, slot, now, blocked_until)
+        if not span or not allowed:
+            raise SlotTaken
+        moved = replace(lead, slot=slot, claimed=tuple(each.starts_at for each in span))
+        if _Change(store, shop, lead, moved, now, riders).carry_out():
+            return moved
+    raise StoreUnavailable
+
+
+def drop(store: Store, shop: Shop, lead_id: str, now: datetime, *, riders: Sequence[Rider] = ()) -> Lead:
+    """Drop a booking; its slots are free again. One that is dropped already stays so.
+
+    Raises NotOpen for one that is over, NotFound, StoreUnavailable, OutcomeUnknown, or a rider's own error.
+    """
+    for _attempt in range(MAX_ATTEMPTS):
+        lead = find_lead(store, shop, lead_id)
+        if lead.status == "dropped":
+            return lead
+        lead = _open_lead(store, shop, lead_id, now)
+        dropped = replace(lead, status="dropped", claimed=())
+        if _Change(store, shop, lead, dropped, now, riders).carry_out():
+            return dropped
+    raise StoreUnavailable
+
+
+def settle(store: Store, shop: Shop, lead_id: str, changes: Mapping[str, Any], now: datetime) -> Lead:
+    """The owner's word on a booking: its status and his notes.
+
+    Raises InvalidRequest naming `status` when it cannot follow the one it has, NotFound, StoreUnavailable.
+    """
+    for _attempt in range(MAX_ATTEMPTS):
+        lead = find_lead(store, shop, lead_id)
+        settled = replace(lead, **changes)
+        if settled.status not in _NEXT.get(lead.status, STATUSES):
+            raise InvalidRequest({"status": f"cannot follow {lead.status}"})
+        if settled.status == "dropped" and lead.status != "dropped":
+            settled = replace(settled, claimed=())
+        if settled == lead or _Change(store, shop, lead, settled, now, ()).carry_out():
+            return settled
+    raise StoreUnavailable
+
+
+def _open_lead(store: Store, shop: Shop, lead_id: str, now: datetime) -> Lead:
+    lead = find_lead(store, shop, lead_id)
+    if lead.status != "booked" or lead.slot.starts_at <= epoch(now):
+        raise NotOpen
+    return lead
+
+
+@dataclass(frozen=True)
+class _Change:
+    """From one state of a lead to another, with its claims and its seat. Order: lead, claims, seat, riders."""
+
+    store: Store
+    shop: Shop
+    before: Lead
+    after: Lead
+    now: datetime
+    riders: Sequence[Rider]
+
+    def carry_out(self) -> bool:
+        """Make the change; False when the lead was changed meanwhile and is to be read again."""
+        claims = self._claims()
+        actions = [self._lead(), *claims, *self._seat(), *(rider.action(self.after) for rider in self.riders)]
+        try:
+            self.store.transact(actions)
+        except TransactionRefused as refused:
+            riders = refused.refusals[len(actions) - len(self.riders) :]
+            for rider, refusal in zip(self.riders, riders, strict=True):
+                if refusal is not None:
+                    raise rider.refused(refusal.item) from refused
+            if refused.refusals[0] is None and any(refused.refusals[1 : 1 + len(claims)]):
+                raise SlotTaken from refused
+            return False
+        return True
+
+    def _lead(self) -> Action:
+        after = self.after
+        values: dict[str, Any] = {
+            "status": self.before.status,
+            "claimed": list(self.before.claimed),
+            "new_status": after.status,
+            "new_claimed": list(after.claimed),
+            "date": after.slot.date,
+            "time": after.slot.time,
+            "notes": after.notes,
+            "changed_at": epoch(self.now),
+        }
+        update = (
+            "SET #status = :new_status, #claimed = :new_claimed, #appointment_date = :date,"
+            " #appointment_time = :time, #notes = :notes, #changed_at = :changed_at"
+        )
+        return update_action(self.store.leads_table, lead_key(after.lead_id), update, _AS_READ, values)
+
+    def _claims(self) -> list[Action]:
+        """New slots are claimed where they are free, old ones freed where they are still ours."""
+        table, zone = self.store.leads_table, self.shop.timezone
+        mine = {"booking_id": self.before.lead_id}
+        actions = []
+        for starts_at in dict.fromkeys((*self.before.claimed, *self.after.claimed)):
+            claim = claim_item(self.after, starts_at, zone)
+            if starts_at not in self.after.claimed:
+                actions.append(delete_action(table, _key(claim), _OURS, mine))
+            elif starts_at not in self.before.claimed:
+                # Closes the double booking: of all who want a slot, one finds it unclaimed.
+                actions.append(put_action(table, claim, FREE))
+            elif self.before.slot != self.after.slot:
+                actions.append(put_action(table, claim, _OURS, mine))
+        return actions
+
+    def _seat(self) -> list[Action]:
+        """The seat of an open booking moves with it and is free again when the booking is open no more."""
+        seats = begin_read_open(self.store, self.before.phone).result()
+        seat = next((seat for seat in seats if seat.get("booking_id") == self.before.lead_id), None)
+        if seat is None:
+            return []
+        mine = {"booking_id": self.before.lead_id}
+        if self.after.status != "booked":
+            return [delete_action(self.store.leads_table, _key(seat), _OURS, mine)]
+        if self.before.slot == self.after.slot:
+            return []
+        starts_at = self.after.slot.starts_at
+        moved = seat | {"expires_at": starts_at, "starts_at": starts_at}
+        return [put_action(self.store.leads_table, moved, _OURS, mine)]
+
+
+def _key(item: Item) -> Item:
+    return {"lead_id": item["lead_id"], "timestamp": item["timestamp"]}
