@@ -38,7 +38,7 @@ usage: bash backend/scripts/deploy_lambda.sh [--provision] [--dry-run] [--env-fi
        bash backend/scripts/deploy_lambda.sh --package-only
 
   --provision      also bring what stands around the functions: tables, roles and log groups before them,
-                   the HTTP API with its five routes after them (two CloudFormation stacks)
+                   the HTTP API with its routes after them (two CloudFormation stacks)
   --dry-run        check and package, look at what is deployed, say what would change, and change nothing
   --package-only   make the zips and print their paths; needs neither AWS nor settings
   --env-file FILE  read settings from FILE instead of backend/.env
@@ -407,8 +407,22 @@ provision_foundation() {
     read_stack_outputs "${prefix}-foundation" || die "the stack ${prefix}-foundation cannot be read (see above)"
   fi
   ensure_ttl
+  adopt_leads
   local function
   for function in "${functions[@]}"; do ensure_retention "/aws/lambda/$(function_name "${function}")"; done
+}
+
+# Once for a table; what it did and could not do is said. A table that was just made has nothing to adopt, only the mark.
+adopt_leads() {
+  local venv
+  if [[ "${dry_run}" == true ]]; then
+    say "table ${lead_table}: leads of an earlier phase would take their slots, unless they did before"
+    return
+  fi
+  venv="$(ensure_venv adopt "${scripts}/lib/requirements-adopt.txt")" || exit 1
+  DYNAMODB_REGION="${region}" REPAIRS_LEAD_LOG_TABLE="${lead_table}" BRANDON_STATE_LOG_TABLE="${state_table}" \
+    "${venv}/bin/python" "${scripts}/lib/adopt_leads.py" >&2 ||
+    die "the leads of an earlier phase could not be looked at (see above); run this again"
 }
 
 # A table that the stack made has it from the template; one that was there before may not.

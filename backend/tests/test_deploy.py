@@ -17,6 +17,7 @@ import pytest
 from cfnlint.decode import decode  # type: ignore[import-untyped]
 
 import http_api
+from clock import open_day
 from gateway_events import ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, SHOP_NUMBER
 from local_aws import BACKEND, LocalAws
 from text_linda import Session, send_text, stored_lead
@@ -413,14 +414,23 @@ def test_tables_of_an_earlier_phase_are_used_and_not_taken_over(operator: Operat
             {"AttributeName": "timestamp", "KeyType": "RANGE"},
         ],
     )
-    for run in (operator.deploy("--provision"), operator.deploy("--provision")):
+    day = open_day(3).isoformat()
+    old_lead = {
+        **{"lead_id": {"S": "LEAD-20260101-120000"}, "timestamp": {"N": "1767268800"}, "phone": {"S": "904-555-0177"}},
+        **{"appointment_date": {"S": day}, "appointment_time": {"S": "2:00 PM"}, "status": {"S": "booked"}},
+    }
+    tables.put_item(TableName=leads, Item=old_lead)
+    for run, adopted in ((operator.deploy("--provision"), True), (operator.deploy("--provision"), False)):
         assert run.code == 0, run.err
+        assert ("leads of an earlier phase: 1 took their slots" in run.err) is adopted
         stack = operator.aws.client("cloudformation").list_stack_resources(StackName=f"{operator.prefix}-foundation")
         made = {resource["LogicalResourceId"] for resource in stack["StackResourceSummaries"]}
         assert "StateTable" in made
         assert "LeadTable" not in made
     expiry = tables.describe_time_to_live(TableName=leads)["TimeToLiveDescription"]
     assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
+    claims = {"TableName": leads, "KeyConditionExpression": "lead_id = :day"}
+    assert tables.query(**claims, ExpressionAttributeValues={":day": {"S": f"SLOT#{day}"}})["Count"] == 1
 
 
 # --- what the local AWS does not apply is read from the templates ----------------------------------------------
@@ -470,7 +480,7 @@ def test_stage_throttles_public_routes_below_the_rest() -> None:
     routes = {r["Properties"]["RouteKey"] for r in resources.values() if r["Type"] == "AWS::ApiGatewayV2::Route"}
     assert routes == {
         *("POST /twilio/sms", "POST /twilio/voice"),
-        *("ANY /state", "GET /availability", "ANY /bookings"),
+        *("ANY /state", "GET /availability", "ANY /bookings", "ANY /bookings/{lead_id}"),
     }
 
 
