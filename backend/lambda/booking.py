@@ -238,6 +238,20 @@ def open_slots(shop: Shop, seats: Iterable[Item], now: datetime) -> list[Slot]:
     return [Slot(datetime.fromtimestamp(start, shop.timezone)) for start in starts]
 
 
+@dataclass(frozen=True)
+class SeatReads:
+    """The limits that a booking comes under, and the seats that are taken in each, on their way."""
+
+    quotas: tuple[Quota, ...]
+    taken: tuple[Pending[list[Item]], ...]
+
+
+def begin_read_seats(store: Store, shop: Shop, request: BookingRequest, quotas: Sequence[Quota] = ()) -> SeatReads:
+    """Start reading what `book` looks at first: the phone's own limit and these."""
+    everything = (phone_quota(shop, request.phone, request.slot), *quotas)
+    return SeatReads(everything, tuple(store.query(quota.partition) for quota in everything))
+
+
 def book(
     store: Store,
     shop: Shop,
@@ -245,7 +259,7 @@ def book(
     now: datetime,
     blocked_until: datetime | None,
     *,
-    quotas: Sequence[Quota] = (),
+    seats: SeatReads | None = None,
     riders: Sequence[Rider] = (),
 ) -> Booked:
     """Book one slot, in one conditional transaction over its claim, the lead, the seats and the riders.
@@ -254,28 +268,36 @@ def book(
     Raises SlotTaken, TooManyBookings, StoreUnavailable, OutcomeUnknown, or a rider's own error. The same phone
     asking for the slot that it already holds gets the booking it has.
     """
-    all_quotas = (phone_quota(shop, request.phone, request.slot), *quotas)
+    reads = seats or begin_read_seats(store, shop, request)
     lead_second = epoch(now)
     for attempt in range(MAX_ATTEMPTS):
-        seats = all_results([store.query(quota.partition) for quota in all_quotas])
-        held = _seat_of(seats[0], request.slot)
-        if held:
-            return Booked(find_lead(store, shop, held), already=True)
+        taken = all_results(reads.taken)
+        if own := _own_booking(store, shop, request, _seat_of(taken[0], request.slot)):
+            return own
         fits = span_of(shop, request.slot, request.repair_type)
         if not fits or not is_open_for_booking(shop, request.slot, now, blocked_until):
             raise SlotTaken
-        numbers = [_free_seat(quota, taken, now) for quota, taken in zip(all_quotas, seats, strict=True)]
+        numbers = [_free_seat(quota, seats, now) for quota, seats in zip(reads.quotas, taken, strict=True)]
         lead = _new_lead(shop, request, lead_second, now)
-        attempt_ = _Attempt(store, shop, lead, all_quotas, numbers, riders, now)
+        attempted = _Attempt(store, shop, lead, reads.quotas, numbers, riders, now)
         try:
-            store.transact(attempt_.actions())
+            store.transact(attempted.actions())
         except TransactionRefused as refused:
-            if holder := attempt_.judge(refused):
-                return Booked(find_lead(store, shop, holder), already=True)
-            lead_second = epoch(now) + _nearby(attempt)
+            if own := _own_booking(store, shop, request, attempted.judge(refused)):
+                return own
         else:
             return Booked(lead)
+        lead_second = epoch(now) + _nearby(attempt)
+        reads = begin_read_seats(store, shop, request, reads.quotas[1:])
     raise StoreUnavailable
+
+
+def _own_booking(store: Store, shop: Shop, request: BookingRequest, lead_id: str | None) -> Booked | None:
+    """The booking that this phone holds at this slot, unless it was dropped or moved since that was read."""
+    lead = find_lead(store, shop, lead_id) if lead_id else None
+    if lead and lead.status == "booked" and lead.slot.starts_at == request.slot.starts_at:
+        return Booked(lead, already=True)
+    return None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import leads
 import outbox
 import rebooking
 import shop_state
-from booking import Booked, BookingRequest, Rider
+from booking import Booked, BookingRequest, Rider, SeatReads
 from errors import InvalidRequest, SlotTaken, TooManyBookings
 from http_api import (
     Request,
@@ -114,12 +114,20 @@ def _taken(error: SlotTaken, free: list[Slot]) -> Response:
 def _book(request: Request, settings: Settings) -> Response:
     shop, now, body, store = load_shop(), utc_now(), json_object(request), _store(settings)
     keyed = _keyed(request, body, now)
-    # Looked for before the body is checked: what was a day ahead yesterday may be in the past when it is sent again.
-    answer = idempotency.begin_read(store, keyed).result() if keyed else None
-    if answer is None:
+    first = idempotency.begin_read(store, keyed) if keyed else None
+    state = shop_state.begin_read(store)
+    try:
         wanted = booking.parse_request(shop, body, "web", now)
-        blocked_until = shop_state.begin_read(store).result().blocked_until(now)
-        answer = _answer(store, shop, wanted, now, blocked_until, keyed, request.source_address)
+    except InvalidRequest:
+        # What was a day ahead when it was first sent may be in the past when it is sent again.
+        answer = first.result() if first else None
+        if answer is None:
+            raise
+        return Response(answer.status, answer.body)
+    seats = booking.begin_read_seats(store, shop, wanted, booking.web_quotas(shop, request.source_address, now))
+    answer = first.result() if first else None
+    if answer is None:
+        answer = _answer(store, shop, wanted, now, state.result().blocked_until(now), keyed, seats)
     return Response(answer.status, answer.body)
 
 
@@ -130,13 +138,12 @@ def _answer(
     now: datetime,
     blocked_until: datetime | None,
     keyed: idempotency.Request | None,
-    address: str,
+    seats: SeatReads,
 ) -> Recorded:
     """Book, and record the answer under the request's key: with the booking when there is one, else on its own."""
-    quotas = booking.web_quotas(shop, address, now)
     riders = [_recording(store, keyed)] if keyed else []
     try:
-        booked = booking.book(store, shop, wanted, now, blocked_until, quotas=quotas, riders=riders)
+        booked = booking.book(store, shop, wanted, now, blocked_until, seats=seats, riders=riders)
     except _AlreadyAnswered as repeat:
         return repeat.recorded
     except TooManyBookings as error:

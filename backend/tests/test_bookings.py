@@ -1,12 +1,15 @@
 """`/availability` and `/bookings`: what is free, what is booked, and who is told what."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import shop
 from clock import Clock
 from faults import FlakyProxy, Mischief, flaky_proxy
 from local_aws import LocalAws, Tables
@@ -73,6 +76,37 @@ def test_days_run_over_the_turn_of_month() -> None:
 def test_bad_query_names_its_fields(query: dict[str, str], fields: set[str]) -> None:
     answer = send("GET", "/availability", query=query)
     assert (answer.status, set(answer.body["fields"])) == (400, fields)
+
+
+@pytest.fixture
+def open_on_sundays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A shop.json of the test's own."""
+    facts = json.loads(shop.SHOP_FILE.read_text(encoding="utf-8"))
+    facts["hours"]["sunday"] = ["09:00", "17:00"]
+    own_shop_file = tmp_path / "shop.json"
+    own_shop_file.write_text(json.dumps(facts), encoding="utf-8")
+    monkeypatch.setattr(shop, "SHOP_FILE", own_shop_file)
+    shop.load_shop.cache_clear()
+    yield
+    shop.load_shop.cache_clear()
+
+
+@pytest.mark.usefixtures("open_on_sundays")
+@pytest.mark.parametrize(
+    ("sunday", "start", "instant"),
+    [
+        ("2026-11-01", "2026-11-01T09:00:00-05:00", datetime(2026, 11, 1, 14, tzinfo=UTC)),
+        ("2027-03-14", "2027-03-14T09:00:00-04:00", datetime(2027, 3, 14, 13, tzinfo=UTC)),
+    ],
+)
+def test_9_am_on_the_sunday_the_clocks_change_is_its_right_instant(
+    sunday: str, start: str, instant: datetime, clock: Clock, tables: Tables
+) -> None:
+    clock.set(instant - timedelta(days=3))
+    assert send("GET", "/availability", query={"date": sunday}).body["slots"][0]["start"] == start
+    assert book(date=sunday, time="9:00").body["start"] == start
+    (claim,) = tables.items("SLOT#")
+    assert datetime.fromtimestamp(claim["timestamp"], UTC) == instant
 
 
 # --- booking ------------------------------------------------------------------------------------------------
