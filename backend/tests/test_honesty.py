@@ -1,0 +1,199 @@
+"""The model's own words: no lie leaves the house, and honest replies leave it as they are.
+
+`sentences/` holds replies, one a line: those the rules were made with, and those that were written without a look at
+the rules and scored first (`_held_out`; what passed then has made the rules better since, so that an estimate for
+unseen words needs new ones). Where only a part of a lie is one, that part stands in braces.
+"""
+
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import honesty
+from honesty import honest
+from shop import load_shop
+from wording import sentences
+
+SENTENCES = Path(__file__).with_name("sentences")
+LARGEST_SHARE_OF_HONEST_REPLIES_CUT = 0.05
+
+
+def replies(name: str) -> list[str]:
+    lines = (SENTENCES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.strip()]
+
+
+def kept(words: str, percents: tuple[int, ...] = ()) -> str:
+    return " ".join(honest(load_shop(), words, percents).kept)
+
+
+def passes(lie: str) -> bool:
+    """Whether a lying sentence of this reply is kept."""
+    lying = [each for part in re.findall(r"\{(.*?)\}", lie) or [lie] for each in sentences(part)]
+    return any(sentence in honest(load_shop(), re.sub(r"[{}]", "", lie)).kept for sentence in lying)
+
+
+def unchanged(reply: str) -> bool:
+    return list(honest(load_shop(), reply).kept) == sentences(reply)
+
+
+@pytest.mark.parametrize(("name", "least"), [("lies", 300), ("lies_held_out", 200)])
+def test_no_lie_passes(name: str, least: int) -> None:
+    lies = replies(name)
+    assert len(lies) >= least
+    assert [lie for lie in lies if passes(lie)] == []
+
+
+@pytest.mark.parametrize(("name", "least"), [("honest", 300), ("honest_held_out", 200)])
+def test_honest_replies_pass_unchanged(name: str, least: int) -> None:
+    said = replies(name)
+    assert len(said) >= least
+    cut = [reply for reply in said if not unchanged(reply)]
+    assert len(cut) <= LARGEST_SHARE_OF_HONEST_REPLIES_CUT * len(said), cut
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "_OF_THE_CUSTOMER",
+        "_OF_THE_APPOINTMENT",
+        "_OF_NOBODY",
+        "_OF_WHAT_COMES",
+        "_OF_LINDA",
+        "_OF_THE_OWNER",
+        "_IN_SPANISH",
+    ],
+)
+def test_lies_pass_when_a_table_of_deeds_is_empty(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(honesty, table, ())
+    honesty._deeds.cache_clear()
+    try:
+        assert [lie for lie in replies("lies") + replies("lies_held_out") if passes(lie)] != []
+    finally:
+        honesty._deeds.cache_clear()
+
+
+@pytest.mark.parametrize("rule", ["_fixes_a_time", "_grants", "_names_other_amount", "_contradicts"])
+def test_lies_pass_without_one_of_the_rules(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(honesty, rule, lambda *_: False)
+    assert [lie for lie in replies("lies") + replies("lies_held_out") if passes(lie)] != []
+
+
+def test_honest_replies_are_cut_when_nothing_excuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(honesty, "_EXCUSE", re.compile(r"(?!)"))
+    cut = [reply for reply in replies("honest") if not unchanged(reply)]
+    assert len(cut) > LARGEST_SHARE_OF_HONEST_REPLIES_CUT * len(replies("honest"))
+
+
+def test_typographic_apostrophe_hides_nothing() -> None:
+    for lie in replies("lies"):
+        assert not passes(lie.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"))
+
+
+def test_owner_of_another_shop_is_not_quoted_either() -> None:
+    shop = replace(load_shop(), owner="Ann-Marie")
+    assert honest(shop, "Ann-Marie said it's fine.").kept == ()
+    assert honest(shop, "I told Ann-Marie.").kept == ()
+    assert honest(shop, "Ann-Marie is at the gym until 3 PM.").kept != ()
+
+
+def test_granted_discount_may_be_named_with_its_prices_and_no_other() -> None:
+    words = "You have 10% off. A battery is $44.10 then."
+    assert kept(words, (10,)) == words
+    assert kept(words) == ""
+    assert kept("You have 20% off.", (10,)) == ""
+    assert kept("You have 10% off, so you're booked for 2 PM.", (10,)) == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Screens start from $79 for iPhone and $89 for Samsung.",
+        "A battery is forty-nine dollars and up.",
+        "An on-site visit is $20 more, so a screen would be $99.",
+        "The diagnostic is free.",
+        "Our repairs carry a 90-day warranty.",
+        "We're open Monday to Saturday, 9 AM to 5 PM.",
+    ],
+)
+def test_facts_of_the_shop_pass(words: str) -> None:
+    assert kept(words) == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "A battery is $79.",
+        "Samsung screens are from $79.",
+        "The water damage diagnostic is free.",
+        "Our repairs carry a 30-day warranty.",
+        "We're open on Sundays.",
+        "We're open until 8 PM.",
+        "The shop is at 1200 Beach Boulevard.",
+    ],
+)
+def test_facts_of_another_shop_are_cut_and_are_no_claims(words: str) -> None:
+    checked = honest(load_shop(), words)
+    assert checked.kept == ()
+    assert not checked.booking_claim_removed
+
+
+@pytest.mark.parametrize(
+    ("words", "about_booking"),
+    [
+        ("You're booked for 2 PM.", True),
+        ("All done!", True),
+        ("I cancelled it.", True),
+        ("I told Brandon.", False),
+        ("You get 30% off.", False),
+        ("The protector is on us.", False),
+    ],
+)
+def test_removed_claim_tells_whether_it_was_about_a_booking(words: str, about_booking: bool) -> None:
+    checked = honest(load_shop(), words)
+    assert (checked.kept, checked.claim_removed) == ((), True)
+    assert checked.booking_claim_removed is about_booking
+
+
+@pytest.mark.parametrize("ask", ["Reply YES to take it.", "Text CANCEL to stop.", 'Just say "stop".', "Responda STOP."])
+def test_nobody_is_asked_for_a_carrier_word(ask: str) -> None:
+    checked = honest(load_shop(), f"2 PM is free. {ask}")
+    assert (checked.kept, checked.claim_removed) == (("2 PM is free.",), False)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "a",
+            "1 ",
+            "$",
+            ", ",
+            ".",
+            "-",
+            "you are ",
+            "you have been so ",
+            "i have ",
+            "not it is ",
+            "your slot ",
+            "mon tue ",
+        ),
+        *(
+            "ninety-nine ",
+            "appointment with appointment ",
+            "brandon has ",
+            "free case ",
+            "warranty ",
+            "reply ",
+            "12345 main ",
+        ),
+    ],
+)
+def test_longest_nonsense_is_read_quickly(piece: str) -> None:
+    words = (piece * 5000)[:5000]
+    started = time.perf_counter()
+    honest(load_shop(), words)
+    assert time.perf_counter() - started < 2
