@@ -93,7 +93,7 @@ class Counter:
             return proof | {"notice": notice + self._described(moved)}
 
         riders = [self._rider(receipt)]
-        moved = rebooking.move(self.store, self.shop, lead.lead_id, slot, self.now, self.blocked_until, riders=riders)
+        moved = rebooking.move(self.store, self.shop, lead, slot, self.now, self.blocked_until, riders=riders)
         self.effects.add(receipt(moved))
         return moved
 

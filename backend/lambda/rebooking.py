@@ -72,7 +72,7 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
 def move(
     store: Store,
     shop: Shop,
-    lead_id: str,
+    lead: Lead,
     slot: Slot,
     now: datetime,
     blocked_until: datetime | None,
@@ -80,13 +80,14 @@ def move(
     by_owner: bool = False,
     riders: Sequence[Rider] = (),
 ) -> Lead:
-    """Move a booking to another slot. The owner is bound by neither the notice nor his own mode.
+    """Move a booking, as it was read, to another slot. The owner is bound by neither the notice nor his own mode.
 
     Raises SlotTaken, NotOpen, NotFound, StoreUnavailable, OutcomeUnknown, or a rider's own error. A booking that is
     at that slot already is left as it is.
     """
-    for _attempt in range(MAX_ATTEMPTS):
-        lead = _open_lead(store, shop, lead_id, now)
+    for attempt in range(MAX_ATTEMPTS):
+        lead = find_lead(store, shop, lead.lead_id) if attempt else lead
+        _require_open(lead, now)
         if lead.slot.starts_at == slot.starts_at:
             return lead
         span = span_of(shop, slot, lead.repair_type)
@@ -108,7 +109,7 @@ def drop(store: Store, shop: Shop, lead_id: str, now: datetime, *, riders: Seque
         lead = find_lead(store, shop, lead_id)
         if lead.status == "dropped":
             return lead
-        lead = _open_lead(store, shop, lead_id, now)
+        _require_open(lead, now)
         dropped = replace(lead, status="dropped", claimed=())
         if _Change(store, shop, lead, dropped, now, riders).carry_out():
             return dropped
@@ -132,11 +133,9 @@ def settle(store: Store, shop: Shop, lead_id: str, changes: Mapping[str, Any], n
     raise StoreUnavailable
 
 
-def _open_lead(store: Store, shop: Shop, lead_id: str, now: datetime) -> Lead:
-    lead = find_lead(store, shop, lead_id)
+def _require_open(lead: Lead, now: datetime) -> None:
     if lead.status != "booked" or lead.slot.starts_at <= epoch(now):
         raise NotOpen
-    return lead
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def _change(request: Request, settings: Settings) -> Response:
     slot, changes = rebooking.parse_changes(shop, json_object(request), lead, now)
     if slot is not None:
         try:
-            lead = rebooking.move(store, shop, lead_id, slot, now, None, by_owner=True)
+            lead = rebooking.move(store, shop, lead, slot, now, None, by_owner=True)
         except SlotTaken as error:
             return _taken(error, booking.alternatives(store, shop, slot, lead.repair_type, now, None))
     if changes:

@@ -78,28 +78,6 @@ def lambda_context() -> LambdaContext:
     return LambdaContext()
 
 
-# --- AWS's own DynamoDB Local: the long run -------------------------------------------------------------------
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--long", action="store_true", help="also the tests marked dynamodb_local, which need java and npm"
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "dynamodb_local: runs on AWS's DynamoDB Local; left out unless --long is given")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is only for the long run; what is asked for and cannot run fails."""
-    if config.getoption("--long"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("dynamodb_local")]
-    items[:] = [item for item in items if not item.get_closest_marker("dynamodb_local")]
-    config.hook.pytest_deselected(items=left_out)
-
-
 @pytest.fixture(scope="session")
 def dynamodb_local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """Knows DynamoDB and nothing else."""

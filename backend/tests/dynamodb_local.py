@@ -29,7 +29,7 @@ _PORT = 8000  # in its own network nobody else has it
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _HOW_TO_DO_WITHOUT = (
-    "DynamoDB Local needs java 17, npm and a Linux that lets you `unshare`; leave out --long without it"
+    "DynamoDB Local needs java 17, npm and a Linux that lets you `unshare`; test.sh without --long does without it"
 )
 
 
