@@ -40,7 +40,8 @@ ARROWS: dict[str, set[str]] = {
     "tools": {"booking", "counter", "leads", "slots", "when"},
     "counter": {"booking", "conversation", "leads", "rebooking", "receipts", "slots"},
     "receipts": {"slots", "wording"},
-    "honesty": {"wording"},
+    "honesty": {"claims", "wording"},
+    "claims": set(),
     "offers": {"leads", "shop_state", "slots"},
     "wording": set(),
     # domain rooms, which do not know each other, but for the layers of a booking: slots, leads, booking, rebooking
