@@ -120,7 +120,7 @@ def without_book(shop: Shop, inbound: Inbound, *, tells_owner: bool) -> Reply:
     offer = offers.to_book(shop, (), inbound.channel, inbound.words, None)
     words = joined(
         [
-            "Sorry, I can't reach the appointment book right now, so I can't book a time this minute.",
+            "Sorry, I can't reach the appointment book right now, so I can't book or check anything this minute.",
             offers.price_words(shop, offer),
             f"We're open {offers.opening_hours(shop)}.",
             f"I'm passing your message on to {shop.owner}." if tells_owner else "",

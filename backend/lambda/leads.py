@@ -24,7 +24,8 @@ _LEAD_ID = re.compile(r"LEAD-([0-9]{8}-[0-9]{6})")
 class Lead:
     """A booking as stored. `created_at` is in epoch seconds and, unlike the id, never moved.
 
-    `claimed` are the starts of the slots it takes, in epoch seconds, its own first.
+    `claimed` are the starts of the slots it takes, in epoch seconds, its own first; none when it is dropped, or was
+    written before there were claims and never adopted.
     """
 
     lead_id: str
@@ -104,11 +105,9 @@ def running_into(store: Store, shop: Shop, now: datetime, blocked_until: datetim
     last = min(shop.local(blocked_until).date(), today + timedelta(days=shop.booking_horizon_days))
     over = epoch(now) - shop.slot_minutes * 60
     leads = agenda(store, shop, today, last)
-    return [
-        lead
-        for lead in leads
-        if lead.status == "booked" and over < lead.claimed[-1] and lead.slot.starts_at < epoch(blocked_until)
-    ]
+    open_leads = [lead for lead in leads if lead.status == "booked"]
+    not_over = [lead for lead in open_leads if max((lead.slot.starts_at, *lead.claimed)) > over]
+    return [lead for lead in not_over if lead.slot.starts_at < epoch(blocked_until)]
 
 
 def lead_item(lead: Lead) -> Item:
@@ -143,5 +142,5 @@ def lead_of(shop: Shop, item: Item) -> Lead:
         source=item.get("source", ""),
         status=item.get("status", "booked"),
         created_at=int(item.get("created_at") or item["timestamp"]),
-        claimed=tuple(item.get("claimed", (slot.starts_at,))),
+        claimed=tuple(item.get("claimed", ())),
     )

@@ -6,7 +6,8 @@ customer has one booking, never none and never two. What is dropped is free agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,7 +18,18 @@ from errors import InvalidRequest, NotOpen, SlotTaken, StoreUnavailable, Transac
 from leads import Lead, claim_item, find_lead, lead_key
 from shop import Shop
 from slots import Slot, bookable_slots_on, is_open_for_booking, parse_date, parse_time, slot_at
-from utils import FREE, Action, Item, Store, delete_action, epoch, plain_text, put_action, update_action
+from utils import (
+    FREE,
+    FREE_BY_THE_CLOCK,
+    Action,
+    Item,
+    Store,
+    delete_action,
+    epoch,
+    plain_text,
+    put_action,
+    update_action,
+)
 
 MAX_ATTEMPTS = 8
 STATUSES = ("booked", "completed", "dropped", "no_show")
@@ -167,20 +179,18 @@ class _Change:
 
     def _lead(self) -> Action:
         after = self.after
-        values: dict[str, Any] = {
-            "status": self.before.status,
-            "claimed": list(self.before.claimed),
-            "new_status": after.status,
-            "new_claimed": list(after.claimed),
-            "date": after.slot.date,
-            "time": after.slot.time,
-            "notes": after.notes,
+        new = {
+            "status": after.status,
+            "claimed": list(after.claimed),
+            "appointment_date": after.slot.date,
+            "appointment_time": after.slot.time,
             "changed_at": epoch(self.now),
         }
-        update = (
-            "SET #status = :new_status, #claimed = :new_claimed, #appointment_date = :date,"
-            " #appointment_time = :time, #notes = :notes, #changed_at = :changed_at"
-        )
+        if after.notes != self.before.notes:  # else somebody's notes, written meanwhile, would be lost
+            new["notes"] = after.notes
+        update = "SET " + ", ".join(f"#{name} = :new_{name}" for name in new)
+        values = {f"new_{name}": value for name, value in new.items()}
+        values |= {"status": self.before.status, "claimed": list(self.before.claimed)}
         return update_action(self.store.leads_table, lead_key(after.lead_id), update, _AS_READ, values)
 
     def _claims(self) -> list[Action]:
@@ -201,18 +211,26 @@ class _Change:
 
     def _seat(self) -> list[Action]:
         """The seat of an open booking moves with it and is free again when the booking is open no more."""
+        table, mine = self.store.leads_table, {"booking_id": self.before.lead_id}
         seats = begin_read_open(self.store, self.before.phone).result()
         seat = next((seat for seat in seats if seat.get("booking_id") == self.before.lead_id), None)
-        if seat is None:
-            return []
-        mine = {"booking_id": self.before.lead_id}
         if self.after.status != "booked":
-            return [delete_action(self.store.leads_table, _key(seat), _OURS, mine)]
+            return [delete_action(table, _key(seat), _OURS, mine)] if seat else []
         if self.before.slot == self.after.slot:
             return []
         starts_at = self.after.slot.starts_at
-        moved = seat | {"expires_at": starts_at, "starts_at": starts_at}
-        return [put_action(self.store.leads_table, moved, _OURS, mine)]
+        fields = {"expires_at": starts_at, "starts_at": starts_at}
+        if seat:
+            return [put_action(table, seat | fields, _OURS, mine)]
+        # Written before there were seats, or its seat was taken when it had begun: an open booking has one again.
+        open_seat = {"lead_id": f"OPEN#{self.before.phone}", "timestamp": _unused(seats, self.now), **mine}
+        return [put_action(table, open_seat | fields, FREE_BY_THE_CLOCK, {"now": epoch(self.now)})]
+
+
+def _unused(seats: Iterable[Item], now: datetime) -> int:
+    """The lowest number of a seat that nobody has."""
+    occupied = {int(seat["timestamp"]) for seat in seats if int(seat["expires_at"]) > epoch(now)}
+    return next(number for number in itertools.count(1) if number not in occupied)
 
 
 def _key(item: Item) -> Item:

@@ -416,8 +416,12 @@ def test_tables_of_an_earlier_phase_are_used_and_not_taken_over(operator: Operat
     )
     day = open_day(3).isoformat()
     old_lead = {
-        **{"lead_id": {"S": "LEAD-20260101-120000"}, "timestamp": {"N": "1767268800"}, "phone": {"S": "904-555-0177"}},
-        **{"appointment_date": {"S": day}, "appointment_time": {"S": "2:00 PM"}, "status": {"S": "booked"}},
+        "lead_id": {"S": "LEAD-20260101-120000"},
+        "timestamp": {"N": "1767268800"},
+        "phone": {"S": "904-555-0177"},
+        "appointment_date": {"S": day},
+        "appointment_time": {"S": "2:00 PM"},
+        "status": {"S": "booked"},
     }
     tables.put_item(TableName=leads, Item=old_lead)
     for run, adopted in ((operator.deploy("--provision"), True), (operator.deploy("--provision"), False)):
