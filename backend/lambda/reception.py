@@ -67,7 +67,9 @@ class Reception:
             now = utc_now()
             key = conversation.message_key(inbound.phone, inbound.message_id)
             owner_id = uuid.uuid4().hex
-            pending = conversation.begin_claim(store, key, owner_id, now, self.budget_seconds)
+            # As long as this owner can act: after that its calls are refused, and the message is free to be taken.
+            lease_seconds = store.deadline.remaining_seconds()
+            pending = conversation.begin_claim(store, key, owner_id, now, lease_seconds)
             desk = desks.open_desk(store, self.shop, self.settings, inbound, now)
             claim = conversation.claim_result(pending, key, owner_id)
             if isinstance(claim, Answered):

@@ -16,6 +16,7 @@ from errors import Fenced
 from gateway_events import LambdaContext, reply_text, sms
 from local_aws import Tables
 from processes import Request
+from reception import STILL_AT_IT
 from scripted_model import ScriptedModel, call, say, slow
 from worker import DIED
 
@@ -75,13 +76,21 @@ def test_process_killed_after_any_write_leaves_one_booking_and_one_answer(
         if ended.returncode == 0:
             break
         assert ended.returncode == DIED, ended.stderr
-        taken_over = processes.answer(request, environment)
+        taken_over = _patient_answer(request, environment)
         leads = [lead["lead_id"] for lead in tables.leads() if lead["phone"] == sender]
         # One that takes over late may have no time left for the model: then it offers the list, and says so.
         assert len(leads) == 1 or (with_model and leads == []), f"after write {killed}: {leads}"
         assert [lead for lead in leads if lead in reply_text(taken_over)] == leads, f"after write {killed}"
         assert processes.answer(request, environment) == taken_over
     assert killed > 4  # the claim, the count of arrivals, the booking and the answer were each cut off once
+
+
+def _patient_answer(request: Request, environment: dict[str, str]) -> dict[str, Any]:
+    """The answer of a successor. One that came so soon that it ran out of time with the dead owner's lease says so."""
+    answered = processes.answer(request, environment)
+    if reply_text(answered) == STILL_AT_IT:
+        answered = processes.answer(request, environment)
+    return answered
 
 
 def _books_then_speaks(request: dict[str, Any]) -> Any:
