@@ -145,8 +145,7 @@ def parse_request(
 
 def span_of(shop: Shop, slot: Slot, repair_type: str) -> tuple[Slot, ...]:
     """The slots that a repair takes from this one on; () when the shop closes before it is done."""
-    service = shop.service(repair_type)
-    return span(shop, slot, service.minutes if service else 1)
+    return span(shop, slot, shop.minutes_of(repair_type))
 
 
 def _service_id(shop: Shop, value: object) -> str:
@@ -199,8 +198,7 @@ def alternatives(
     store: Store, shop: Shop, wanted: Slot, repair_type: str, now: datetime, blocked_until: datetime | None
 ) -> list[Slot]:
     """The nearest slots to one that is not free, at which the repair can begin."""
-    service = shop.service(repair_type)
-    minutes = service.minutes if service else 1
+    minutes = shop.minutes_of(repair_type)
     first = wanted.start.date() - timedelta(days=3)
     around = begin_read_calendar(store, shop, first, 7, now).free(now, blocked_until, minutes)
     if len(around) < ALTERNATIVES:

@@ -199,12 +199,6 @@ def _finish_with(store: Store, actions: list[Action]) -> bool:
     return True
 
 
-def stored_answer(store: Store, key: Item) -> str | None:
-    """The answer of a message, if it has one by now."""
-    item = store.get(store.leads_table, key).result() or {}
-    return item.get("answer")
-
-
 # --- how many texts a number sends --------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ A signed request is answered with 200 and TwiML whatever happens: Twilio deliver
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 import assistant
@@ -43,9 +44,7 @@ def _text(request: Request, settings: Settings) -> Response:
         return twiml.messages(reply.words, reply.notices, settings.owner_phone_number)
 
     budget = settings.reply_budget_seconds
-    reception = Reception(
-        settings, load_shop(), budget, _reply_to_text, render, lambda _: _without_book(settings, inbound)
-    )
+    reception = Reception(settings, load_shop(), budget, _reply_to_text, render, partial(_without_book, settings))
     return _twiml(reception.answer(inbound))
 
 

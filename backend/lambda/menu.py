@@ -126,7 +126,7 @@ def _meant(desk: Desk, before: Offer | None) -> tuple[list[Slot], str]:
     """The free slots that the words ask for: those of a day and around a time they name, else the next ones."""
     service = desk.shop.service_named_in(desk.inbound.words)
     repair_type = service.id if service else (before or {}).get("repair_type", "other")
-    minutes = _minutes(desk, repair_type)
+    minutes = desk.shop.minutes_of(repair_type)
     try:
         day = when.day_in(desk.inbound.words, desk.today())
     except when.Contradiction:
@@ -143,12 +143,7 @@ def _meant(desk: Desk, before: Offer | None) -> tuple[list[Slot], str]:
 
 
 def _free(desk: Desk, repair_type: str) -> list[Slot]:
-    return desk.free(offers.LINES[desk.inbound.channel], _minutes(desk, repair_type))
-
-
-def _minutes(desk: Desk, repair_type: str) -> int:
-    service = desk.shop.service(repair_type)
-    return service.minutes if service else 1
+    return desk.free(offers.LINES[desk.inbound.channel], desk.shop.minutes_of(repair_type))
 
 
 def _offered(desk: Desk, opening: str, offer: Offer, *before_list: str) -> Reply:

@@ -71,6 +71,11 @@ class Shop:
     def service(self, service_id: str) -> Service | None:
         return next((service for service in self.services if service.id == service_id), None)
 
+    def minutes_of(self, service_id: str) -> int:
+        """How long a repair takes; 1, which is one slot, for a service that shop.json does not have (any more)."""
+        service = self.service(service_id)
+        return service.minutes if service else 1
+
     def service_named_in(self, text: str) -> Service | None:
         """The service that a customer's words mean: the one whose longest word or phrase they contain."""
         words = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
