@@ -5,6 +5,7 @@ Free slots and bookings for the landing page, Brandon's agenda and what he makes
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ import outbox
 import rebooking
 import shop_state
 from booking import Booked, BookingRequest, Rider, SeatReads
-from errors import InvalidRequest, SlotTaken, TooManyBookings
+from errors import InvalidRequest, SlotTaken, StoreUnavailable, TooManyBookings
 from http_api import (
     Request,
     Response,
@@ -28,9 +29,10 @@ from http_api import (
 )
 from idempotency import Recorded
 from leads import Lead
+from outbox import OWNER, Text
 from shop import Shop, load_shop
 from slots import Slot, parse_date
-from utils import Deadline, Settings, Store, load_settings, utc_now
+from utils import Action, Deadline, Settings, Store, load_settings, utc_now
 
 SECONDS_TO_ANSWER = 8.0
 MAX_KEY_LENGTH = 255
@@ -70,7 +72,7 @@ def _agenda(request: Request, settings: Settings) -> Response:
     query = query_fields(request, ("date",))
     (day,) = _parsed(date=(parse_date, query.get("date")))
     found = leads.agenda(_store(settings), load_shop(), day, day)
-    return Response(200, {"date": day.isoformat(), "bookings": [lead.as_json() for lead in found]})
+    return Response(200, {"date": day.isoformat(), "bookings": [lead.as_json_for_owner() for lead in found]})
 
 
 def _show(request: Request, settings: Settings) -> Response:
@@ -86,21 +88,26 @@ def _change(request: Request, settings: Settings) -> Response:
     slot, changes = rebooking.parse_changes(shop, json_object(request), lead, now)
     if slot is not None:
         try:
-            lead = rebooking.move(store, shop, lead, slot, now, None, by_owner=True)
+            moved = _text(store, shop, now, None, "moved", started_at=lead.slot.starts_at)
+            lead = rebooking.move(store, shop, lead, slot, now, None, by_owner=True, riders=[moved])
         except SlotTaken as error:
             return _taken(error, booking.alternatives(store, shop, slot, lead.repair_type, now, None))
     if changes:
-        lead = rebooking.settle(store, shop, lead_id, changes, now)
+        drops = changes.get("status") == "dropped" and lead.status != "dropped"
+        told = [_text(store, shop, now, None, "dropped")] if drops else []
+        lead = rebooking.settle(store, shop, lead_id, changes, now, riders=told)
     return _lead(lead)
 
 
 def _drop(request: Request, settings: Settings) -> Response:
     require_admin(request, settings)
-    return _lead(rebooking.drop(_store(settings), load_shop(), _lead_id(request), utc_now()))
+    shop, now, store, lead_id = load_shop(), utc_now(), _store(settings), _lead_id(request)
+    told = _text(store, shop, now, None, "dropped")
+    return _lead(rebooking.drop(store, shop, lead_id, now, riders=[told]))
 
 
 def _lead(lead: Lead) -> Response:
-    return Response(200, lead.as_json())
+    return Response(200, lead.as_json_for_owner())
 
 
 def _lead_id(request: Request) -> str:
@@ -124,10 +131,10 @@ def _book(request: Request, settings: Settings) -> Response:
         if answer is None:
             raise
         return Response(answer.status, answer.body)
-    seats = booking.begin_read_seats(store, shop, wanted, booking.web_quotas(shop, request.source_address, now))
+    seats = booking.begin_read_seats(store, shop, wanted, now, booking.web_quotas(shop, request.source_address, now))
     answer = first.result() if first else None
     if answer is None:
-        answer = _answer(store, shop, wanted, now, state.result().blocked_until(now), keyed, seats)
+        answer = _answer(store, shop, wanted, now, state.result().blocked_until(now), keyed, seats, settings)
     return Response(answer.status, answer.body)
 
 
@@ -139,22 +146,24 @@ def _answer(
     blocked_until: datetime | None,
     keyed: idempotency.Request | None,
     seats: SeatReads,
+    settings: Settings,
 ) -> Recorded:
     """Book, and record the answer under the request's key: with the booking when there is one, else on its own."""
-    riders = [_recording(store, keyed)] if keyed else []
+    riders = [_recording(store, keyed, settings)] if keyed else []
+    riders += [_text(store, shop, now, to, kind) for to, kind in ((None, "booked"), (OWNER, "new_booking"))]
     try:
         booked = booking.book(store, shop, wanted, now, blocked_until, seats=seats, riders=riders)
     except _AlreadyAnswered as repeat:
         return repeat.recorded
     except TooManyBookings as error:
-        _alert(store, error, now)
+        _alert(store, shop, error, now)
         raise
     except SlotTaken as error:
         free = booking.alternatives(store, shop, wanted.slot, wanted.repair_type, now, blocked_until)
         taken = _taken(error, free)
         answer = Recorded(taken.status, dict(taken.body or {}))
     else:
-        answer = _booked(booked, wanted)
+        answer = _booked(booked, wanted, settings)
         if not booked.already:
             return answer
     return idempotency.record(store, keyed, answer) if keyed else answer
@@ -168,24 +177,25 @@ class _AlreadyAnswered(Exception):
         self.recorded = recorded
 
 
-def _recording(store: Store, keyed: idempotency.Request) -> Rider:
+def _recording(store: Store, keyed: idempotency.Request, settings: Settings) -> Rider:
     def refused(item: dict[str, Any] | None) -> Exception:
         recorded = idempotency.recorded(keyed, item)
         return _AlreadyAnswered(recorded) if recorded else SlotTaken()
 
     return Rider(
-        action=lambda lead: idempotency.record_action(store, keyed, _booked(Booked(lead), None)),
+        action=lambda lead: idempotency.record_action(store, keyed, _booked(Booked(lead), None, settings)),
         refused=refused,
+        copy=keyed.key["lead_id"],
     )
 
 
-def _booked(booked: Booked, asked: BookingRequest | None) -> Recorded:
+def _booked(booked: Booked, asked: BookingRequest | None, settings: Settings) -> Recorded:
     """201 with the booking; 200 for one that was there, with nothing in it that this request did not bring."""
     lead = booked.lead
     body = lead.as_json()
     if not booked.already or asked is None:
         message = f"Booked: {lead.slot.label}. Your booking number is {lead.lead_id}."
-        return Recorded(201, body | {"message": message})
+        return Recorded(201, body | {"message": message + _how_to_change(settings)})
     for name in ("repair_type", "device", "customer_name", "notes"):
         if body[name] != getattr(asked, name):
             body[name] = ""
@@ -193,10 +203,46 @@ def _booked(booked: Booked, asked: BookingRequest | None) -> Recorded:
     return Recorded(200, body | {"source": asked.source, "message": message})
 
 
-def _alert(store: Store, error: TooManyBookings, now: datetime) -> None:
+def _how_to_change(settings: Settings) -> str:
+    """What a page adds: where to text, and that a text will come where there is an account to send it."""
+    number = settings.twilio_phone_number
+    if not number:
+        return ""
+    confirmed = "A text will confirm it, unless you opted out of our texts. " if settings.twilio_account_sid else ""
+    return f" {confirmed}To move or drop it, text MOVE or DROP to {_readable(number)}."
+
+
+def _readable(number: str) -> str:
+    """An E.164 number as people here write it."""
+    ours = re.fullmatch(r"\+1(\d{3})(\d{3})(\d{4})", number)
+    return f"({ours[1]}) {ours[2]}-{ours[3]}" if ours else number
+
+
+# --- who is told by text ------------------------------------------------------------------------------------
+
+
+def _text(store: Store, shop: Shop, now: datetime, to: str | None, kind: str, **facts: Any) -> Rider:
+    """A text about a booking, left in the outbox by the booking's own transaction; `to` None is the customer."""
+
+    def action(lead: Lead) -> Action:
+        text = Text(to or _number(lead), kind, {"booking_id": lead.lead_id, **facts})
+        return outbox.text_action(store, shop, text, now)
+
+    return Rider(action, refused=lambda _item: StoreUnavailable())
+
+
+def _number(lead: Lead) -> str:
+    """Where a customer is texted, in E.164; as it stands where an earlier phase stored no usable number."""
+    try:
+        return booking.normalized_phone(lead.phone)
+    except ValueError:
+        return lead.phone
+
+
+def _alert(store: Store, shop: Shop, error: TooManyBookings, now: datetime) -> None:
     if error.limit == "web_bookings_per_hour":
         words = "Web bookings have reached this hour's limit; new ones are sent to text and phone."
-        outbox.alert_owner_once_an_hour(store, "web-bookings", words, now)
+        outbox.alert_owner_once_an_hour(store, shop, "web-bookings", words, now)
 
 
 def _keyed(request: Request, body: dict[str, Any], now: datetime) -> idempotency.Request | None:

@@ -18,7 +18,10 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 @dataclass(frozen=True)
 class Service:
-    """One kind of repair. `from_usd` maps a brand ("" = any) to the least it costs; `fixed_usd` is the whole price."""
+    """One kind of repair. `from_usd` maps a brand ("" = any) to the least it costs; `fixed_usd` is the whole price.
+
+    `name_es` is its name in Spanish, or "".
+    """
 
     id: str
     name: str
@@ -26,6 +29,11 @@ class Service:
     from_usd: Mapping[str, int]
     fixed_usd: int | None
     minutes: int
+    name_es: str = ""
+
+    def called(self, language: str) -> str:
+        """Its name in the customer's language, "en" or "es"."""
+        return (self.name_es if language == "es" else "") or self.name
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,11 @@ class Accessory:
     id: str
     name: str
     usd: int
+    name_es: str = ""
+
+    def called(self, language: str) -> str:
+        """Its name in the customer's language, "en" or "es"."""
+        return (self.name_es if language == "es" else "") or self.name
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Shop:
-    """Everything that is true of this shop and not of software. `hours` has one entry a weekday, Monday first."""
+    """Everything that is true of this shop and not of software. `hours` has one entry a weekday, Monday first.
+
+    In the quiet hours, from the first time to the second, no text is sent that can wait.
+    """
 
     name: str
     city: str
@@ -53,6 +69,7 @@ class Shop:
     assistant: str
     owner: str
     hours: tuple[tuple[time, time] | None, ...]
+    quiet_hours: tuple[time, time] | None
     slot_minutes: int
     minimum_notice_minutes: int
     booking_horizon_days: int
@@ -117,6 +134,7 @@ def load_shop() -> Shop:
         assistant=facts["assistant"],
         owner=facts["owner"],
         hours=tuple(_opening(facts["hours"][day]) for day in WEEKDAYS),
+        quiet_hours=_opening(facts["quiet_hours"]),
         slot_minutes=int(facts["slot_minutes"]),
         minimum_notice_minutes=int(facts["minimum_notice_minutes"]),
         booking_horizon_days=int(facts["booking_horizon_days"]),
@@ -142,4 +160,5 @@ def _service(entry: dict[str, Any]) -> Service:
         from_usd=dict(entry.get("from_usd", {})),
         fixed_usd=entry.get("fixed_usd"),
         minutes=int(entry["minutes"]),
+        name_es=entry.get("name_es", ""),
     )

@@ -61,6 +61,7 @@ class Settings:
     openai_model: str
     openai_base_url: str
     reply_budget_seconds: float
+    twilio_account_sid: str | None
     twilio_auth_token: str | None
     twilio_phone_number: str | None
     owner_phone_number: str | None
@@ -85,6 +86,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         openai_model=value("OPENAI_MODEL", "gpt-6-luna"),
         openai_base_url=value("OPENAI_BASE_URL", "https://api.openai.com/v1"),
         reply_budget_seconds=_budget(value("REPLY_BUDGET_SECONDS", "10")),
+        twilio_account_sid=value("TWILIO_ACCOUNT_SID") or None,
         twilio_auth_token=value("TWILIO_AUTH_TOKEN") or None,
         twilio_phone_number=value("TWILIO_PHONE_NUMBER") or None,
         owner_phone_number=value("OWNER_PHONE_NUMBER") or None,
@@ -198,7 +200,9 @@ def update_action(
     return {"Update": {"TableName": table, "Key": to_wire(key), **_on_refusal(condition), **parameters}}
 
 
-def delete_action(table: str, key: Item, condition: str, values: Mapping[str, Any]) -> Action:
+def delete_action(
+    table: str, key: Item, condition: str | None = None, values: Mapping[str, Any] | None = None
+) -> Action:
     """One Delete of a transaction."""
     parameters = _expressions(values, ConditionExpression=condition)
     return {"Delete": {"TableName": table, "Key": to_wire(key), **_on_refusal(condition), **parameters}}
@@ -288,16 +292,24 @@ class Store:
         call = self._begin("get_item", TableName=table, Key=to_wire(key), ConsistentRead=True)
         return call.then(lambda answer: from_wire(answer["Item"]) if "Item" in answer else None)
 
-    def query(self, partition: str, *, newest: int | None = None) -> Pending[list[Item]]:
+    def query(
+        self, partition: str, *, newest: int | None = None, until: int | None = None, oldest: int | None = None
+    ) -> Pending[list[Item]]:
         """The items of one partition of the lead table in order of `timestamp`.
 
-        With `newest`, only that many from the end, newest first.
+        With `newest`, only that many from the end, newest first; with `oldest`, only that many from the beginning;
+        with `until`, only those whose `timestamp` is not after it.
         """
-        parameters = _expressions({"partition": partition}, KeyConditionExpression="#lead_id = :partition")
+        key = "#lead_id = :partition"
+        values: dict[str, Any] = {"partition": partition}
+        if until is not None:
+            key, values["until"] = f"{key} AND #timestamp <= :until", until
+        parameters = _expressions(values, KeyConditionExpression=key)
         parameters |= {"TableName": self.leads_table, "ConsistentRead": True}
-        if newest is not None:
-            parameters |= {"Limit": newest, "ScanIndexForward": False}
-        future = self._submit(lambda: self._pages(parameters, only_first=newest is not None))
+        most = oldest if newest is None else newest
+        if most is not None:
+            parameters |= {"Limit": most, "ScanIndexForward": newest is None}
+        future = self._submit(lambda: self._pages(parameters, only_first=most is not None))
         return Pending(future, self, writes=False, parse=lambda items: [from_wire(item) for item in items])
 
     def batch_get(self, keys: Sequence[Item]) -> Pending[list[Item]]:

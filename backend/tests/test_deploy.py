@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import function_config
 import pytest
 from cfnlint.decode import decode  # type: ignore[import-untyped]
 
 import http_api
 from clock import open_day
-from gateway_events import ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, SHOP_NUMBER
+from fake_twilio import FakeTwilio
+from gateway_events import ACCOUNT_SID, ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, OWNER_NUMBER, SHOP_NUMBER
 from local_aws import BACKEND, LocalAws
 from text_linda import Session, send_text, stored_lead
 
@@ -198,6 +200,16 @@ def test_table_with_other_keys_is_refused(operator: Operator) -> None:
     assert f"the table {operator.prefix}-state exists with the key (id)" in run.err
 
 
+@pytest.mark.parametrize("missing", ["TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER"])
+def test_half_a_twilio_account_is_a_warning_that_says_what_is_not_sent(missing: str) -> None:
+    whole = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN, "TWILIO_PHONE_NUMBER": SHOP_NUMBER}
+    whole |= {"OWNER_PHONE_NUMBER": SHOP_NUMBER, "ADMIN_API_TOKEN": ADMIN_TOKEN, "OPENAI_API_KEY": OPENAI_KEY}
+    assert list(function_config.problems(whole)) == []
+    ((kind, sentence),) = function_config.problems(whole | {missing: ""})
+    assert kind == "warning"
+    assert re.match(rf"{missing} is not set: .*web bookings.* not sent", sentence)
+
+
 # --- the settings file ---------------------------------------------------------------------------------------
 
 
@@ -278,15 +290,49 @@ def test_zip_holds_only_what_the_function_needs(operator: Operator, tmp_path: Pa
     for function, content in names.items():
         top = {name.partition("/")[0] for name in content}
         assert {f"{function}.py", "utils.py", "boto3", "tzdata", "shop.json"} <= top
-        assert not top & {"aiohttp", "requests", "tests", "pip", "pytest"}
-        assert not any(name.startswith("twilio/rest/") for name in content)
+        assert not top & {"aiohttp", "jwt", "tests", "pip", "pytest"}
         assert {name.split("/")[2] for name in content if re.match("botocore/data/.*/", name)} == {"dynamodb"}
     assert {"openai", "twilio", "functions.json"} <= {name.partition("/")[0] for name in names["dispatcher"]}
+    assert {name.split("/")[2] for name in names["dispatcher"] if re.match("twilio/rest/[a-z]+/", name)} == {"api"}
     for function in ("state_manager", "scheduler"):
         assert not {"dispatcher.py", "functions.json"} & set(names[function])
         assert not any(name.startswith(("openai/", "twilio/")) for name in names[function])
         assert zips[function].stat().st_size < 4_000_000
-    assert zips["dispatcher"].stat().st_size < 17_000_000
+    assert zips["dispatcher"].stat().st_size < 20_000_000
+
+
+# What the function does with a text, with nothing but the zip's contents on the path; the way leads to the stand-in.
+SENDS_FROM_THE_ZIP = """
+import sys
+from datetime import UTC, datetime
+sys.path[:0] = [sys.argv[1]]
+import carrier
+from twilio.http.http_client import TwilioHttpClient
+from utils import load_settings
+
+class Rerouted(TwilioHttpClient):
+    def request(self, method, url, *arguments, **options):
+        return super().request(method, url.replace("https://api.twilio.com", sys.argv[2], 1), *arguments, **options)
+
+carrier.http_client = lambda: Rerouted(timeout=5)
+shop = carrier.Carrier(load_settings())
+sent = shop.send("+19045550100", "Hello.")
+assert shop.find("+19045550100", {carrier.digest("Hello.")}, datetime(2026, 1, 1, tzinfo=UTC)) == sent
+print(sent, [name for name in ("aiohttp", "jwt") if name in sys.modules])
+"""
+
+
+@pytest.mark.slow
+def test_packages_in_the_zip_send_a_text_and_find_it_again(operator: Operator, tmp_path: Path) -> None:
+    zipfile.ZipFile(_package(operator, tmp_path / "build")["dispatcher"]).extractall(tmp_path / "task")
+    twilio = FakeTwilio().start()
+    account = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN, "TWILIO_PHONE_NUMBER": SHOP_NUMBER}
+    command = [sys.executable, "-I", "-S", "-B", "-c", SENDS_FROM_THE_ZIP, str(tmp_path / "task"), twilio.url]
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, env={"NO_PROXY": "127.0.0.1", **account})
+    finally:
+        twilio.close()
+    assert (run.stderr, run.stdout) == ("", f"{twilio.messages[0]['sid']} []\n")
 
 
 @pytest.mark.slow
@@ -317,10 +363,11 @@ def test_deploy_leaves_no_temporary_file(deployed: tuple[Operator, Run]) -> None
 def test_each_function_gets_only_its_settings(deployed: tuple[Operator, Run]) -> None:
     operator, _ = deployed
     tables = {"REPAIRS_LEAD_LOG_TABLE", "BRANDON_STATE_LOG_TABLE"}
-    twilio = {"TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER"}
+    number = {"TWILIO_PHONE_NUMBER"}  # and no account in this deployment
+    twilio = {"TWILIO_AUTH_TOKEN"} | number
     assert operator.variables("dispatcher").keys() == tables | twilio | MODEL.keys()
     assert operator.variables("state-manager").keys() == tables | {"ADMIN_API_TOKEN"}
-    assert operator.variables("scheduler").keys() == tables | {"ADMIN_API_TOKEN"}
+    assert operator.variables("scheduler").keys() == tables | {"ADMIN_API_TOKEN"} | number
     assert operator.variables("scheduler")["ADMIN_API_TOKEN"] == ADMIN_TOKEN
 
 
@@ -354,7 +401,7 @@ def test_text_goes_through_the_gateway_and_the_zip_to_a_stored_lead(deployed: tu
     operator, run = deployed
     url = re.findall("^API_URL=(.*)$", run.out, re.MULTILINE)[0]
     table = operator.settings["REPAIRS_LEAD_LOG_TABLE"]
-    session = Session(url, AUTH_TOKEN, SHOP_NUMBER, operator.aws.endpoint_url, table)
+    session = Session(url, AUTH_TOKEN, SHOP_NUMBER, OWNER_NUMBER, operator.aws.endpoint_url, table)
     for text in ("My iPhone 14 screen is cracked", "1"):
         answers = send_text(session, CUSTOMER_NUMBER, SHOP_NUMBER, text)
         assert [answer for answer in answers if answer.to == CUSTOMER_NUMBER]
@@ -467,11 +514,43 @@ def test_roles_name_single_actions_on_single_tables() -> None:
         assert re.search(r"table/\$\{\w+\}$|/aws/lambda/\$\{Prefix\}-[a-z-]+:\*$", statement["Resource"]["Fn::Sub"])
 
 
+def test_dispatcher_sets_the_owners_mode_and_cannot_delete_it() -> None:
+    policy = _resources("foundation.yaml")["DispatcherRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    (state,) = [statement for statement in policy["Statement"] if statement["Sid"] == "State"]
+    assert state["Action"] == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+
+
 def test_gateway_and_functions_say_the_same_of_cors() -> None:
     cors = _resources("api.yaml")["Api"]["Properties"]["CorsConfiguration"]["Fn::If"][1]
     assert ",".join(cors["AllowHeaders"]) == http_api.ALLOWED_HEADERS
     assert ",".join(cors["ExposeHeaders"]) == http_api.EXPOSED_HEADERS
     assert cors["AllowOrigins"] == {"Ref": "AllowedOrigins"}
+
+
+def test_schedule_starts_the_sending_each_minute_and_nothing_else_may() -> None:
+    resources = _resources("api.yaml")
+    schedule = resources["OutboxSchedule"]["Properties"]
+    assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(1 minute)", "ENABLED")
+    (target,) = schedule["Targets"]
+    assert json.loads(target["Input"]) == {"task": "send-outbox"}
+    assert target["Arn"]["Fn::Sub"].endswith(":function:${Prefix}-dispatcher")
+    permission = resources["OutboxPermission"]["Properties"]
+    assert permission["Principal"] == "events.amazonaws.com"
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["OutboxSchedule", "Arn"]}
+
+
+@pytest.mark.slow
+def test_deployed_schedule_leads_to_the_function_that_understands_it(deployed: tuple[Operator, Run]) -> None:
+    operator, _ = deployed
+    events, stack = operator.aws.client("events"), f"{operator.prefix}-api"
+    resource = operator.aws.client("cloudformation").describe_stack_resource(
+        StackName=stack, LogicalResourceId="OutboxSchedule"
+    )
+    name = resource["StackResourceDetail"]["PhysicalResourceId"].rpartition("/")[2]
+    assert events.describe_rule(Name=name)["State"] == "ENABLED"
+    (target,) = events.list_targets_by_rule(Rule=name)["Targets"]
+    answer = operator.aws.client("lambda").invoke(FunctionName=target["Arn"], Payload=target["Input"].encode())
+    assert json.loads(answer["Payload"].read()) == {"due": 0}
 
 
 def test_stage_throttles_public_routes_below_the_rest() -> None:
@@ -509,10 +588,12 @@ def empty_home(tmp_path: Path) -> Iterator[dict[str, str]]:
 def test_run_local_books_by_text_without_account_or_key(empty_home: dict[str, str]) -> None:
     # A real deployment's settings in the environment must not be followed.
     elsewhere = {"AWS_ENDPOINT_URL": "http://192.0.2.1", "AWS_PROFILE": "real", "REPAIRS_LEAD_LOG_TABLE": "Real"}
-    texts = ("--text", "Do you fix iPhone 14 screens?", "--text", "2", "--from", "+19045550155")
+    texts = ("--text", "Do you fix iPhone 14 screens?", "--text", "2", "--from", "+19045550155", "--brandon", "gym")
     run = _run_bash(BACKEND / "scripts" / "run_local.sh", *texts, environment={**empty_home, **elsewhere})
     assert run.returncode == 0, run.stderr
     assert re.search(r"^\+19045550155: Do you fix iPhone 14 screens\?$", run.stdout, re.MULTILINE)
+    assert re.search(r"^LINDA to Brandon: New booking: .+ \+19045550155\. LEAD-", run.stdout, re.MULTILINE)
+    assert re.search(r"^Brandon: +gym\nLINDA: +Mode: gym", run.stdout, re.MULTILINE)
     assert re.search(r"lead_id +LEAD-\d{8}-\d{6}$", run.stdout, re.MULTILINE)
     assert re.search(r"phone +\+19045550155$", run.stdout, re.MULTILINE)
     assert "in Repairs_Lead_Log" in run.stdout

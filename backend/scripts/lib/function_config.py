@@ -29,6 +29,8 @@ _TWILIO = (
     "OWNER_PHONE_NUMBER",
     "PUBLIC_BASE_URL",
 )
+# No credential: where a page says that a text will come from, and whether one can come.
+_TOLD_ON_PAGES = ("TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER")
 _MIN_TOKEN_CHARACTERS = 32
 # Lambda's limit for all variables of a function together.
 _MAX_SETTINGS_BYTES = 4096
@@ -50,7 +52,8 @@ FUNCTIONS = {
     # One read or one atomic write.
     "state_manager": Function("LINDA: what Brandon is doing", 512, 10, (*_TABLES, *_PAGES)),
     # A few reads and one transaction, tried again when two meet.
-    "scheduler": Function("LINDA: free slots and bookings", 512, 15, (*_TABLES, *_PAGES)),
+    # Of Twilio it knows the number, a public fact that pages tell, and no credential.
+    "scheduler": Function("LINDA: free slots and bookings", 512, 15, (*_TABLES, *_PAGES, *_TOLD_ON_PAGES)),
 }
 
 _SHAPES = {
@@ -72,7 +75,10 @@ _NEEDED = {
     "TWILIO_AUTH_TOKEN": "every text and call would be refused. Twilio's console has it, under Account info",
     "ADMIN_API_TOKEN": "the dashboard would be refused. Make one: openssl rand -hex 32",
 }
+_UNSENT = "confirmations of web bookings, and what the owner decides, are not sent by text"
 _ADVISED = {
+    "TWILIO_ACCOUNT_SID": _UNSENT,
+    "TWILIO_PHONE_NUMBER": _UNSENT,
     "OPENAI_API_KEY": "LINDA answers every text with the numbered menu of free slots",
     "OWNER_PHONE_NUMBER": "nobody is told when a customer needs Brandon himself",
 }

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Part of the cache's key: count it up whenever installing, trimming or compiling changes.
-RULES = "1"
+RULES = "2"
 
-# Wanted by twilio's REST client alone, which is not called. openai imports aiohttp when it finds it, at 100 ms of
-# every cold start.
+# Wanted by twilio's asynchronous client and its tokens, which are not called. openai imports aiohttp when it finds it,
+# at 100 ms of every cold start.
 _UNUSED_PACKAGES = (
     "aiohappyeyeballs",
     "aiohttp",
@@ -23,23 +23,21 @@ _UNUSED_PACKAGES = (
     "aiosignal",
     "attr",
     "attrs",
-    "charset_normalizer",
     "frozenlist",
     "jwt",
     "multidict",
     "propcache",
-    "requests",
     "yarl",
 )
 _UNUSED_PATHS = (
     "bin",
     "boto3/examples",
     "openai/cli",
-    "twilio/base",
-    "twilio/http",
     "twilio/jwt",
-    "twilio/rest",
 )
+# Of twilio's REST client, a package for each of its products, messages need only this one; 49 MB are of the others.
+_TWILIO_PRODUCTS = "twilio/rest"
+_TWILIO_PRODUCTS_USED = ("api",)
 # boto3 and botocore describe each AWS service in a directory of its own.
 _SERVICE_DATA = ("boto3/data", "botocore/data")
 _SERVICES_USED = ("dynamodb",)
@@ -171,16 +169,17 @@ def _trim(tree: Path) -> None:
         for about in tree.glob(f"{'pyjwt' if name == 'jwt' else name}-*.dist-info"):
             shutil.rmtree(about)
     for services in _SERVICE_DATA:
-        _keep_services(tree / services)
+        _keep_directories(tree / services, _SERVICES_USED)
+    _keep_directories(tree / _TWILIO_PRODUCTS, _TWILIO_PRODUCTS_USED)
     for path in sorted(tree.rglob("*"), reverse=True):
         if _is_unused(path):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def _keep_services(data: Path) -> None:
-    """What stands beside the services' directories is general: endpoints, partitions, retries, defaults."""
-    for path in data.iterdir() if data.is_dir() else ():
-        if path.is_dir() and path.name not in _SERVICES_USED:
+def _keep_directories(parent: Path, used: Iterable[str]) -> None:
+    """What stands beside them is general: of AWS endpoints, partitions, retries, defaults; of Twilio the client."""
+    for path in parent.iterdir() if parent.is_dir() else ():
+        if path.is_dir() and path.name not in used:
             shutil.rmtree(path)
 
 

@@ -1,0 +1,120 @@
+"""What a text of the outbox says, worded at the moment of sending from what is stored then.
+
+A text that waited for the morning, or for Twilio, tells what is true when it is read: a booking that was dropped
+meanwhile is not confirmed, one that was moved is confirmed at its new time. A text whose moment is over is not sent.
+
+A text to a customer begins with the shop's name: it may be the first one this number gets. A web booking names any
+number and any device it likes, and the text goes to that number: so of what a form brought only a device that the
+shop knows is repeated, and no name and no note. It brings no language either: these texts are English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import receipts
+from discounts import find_question
+from errors import NotFound
+from leads import Lead, find_lead
+from outbox import OWNER
+from shop import Shop
+from slots import Slot
+from utils import Item, Store, epoch
+from wording import ENGLISH, joined, plain, shortened
+
+# Twilio's limit for one message; the owner's texts may be as long as that.
+MAX_OWNER_LENGTH = 1600
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What a letter is written from: the text as it was left in the outbox, and where to look things up."""
+
+    store: Store
+    shop: Shop
+    item: Item
+    now: datetime
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        facts: Mapping[str, Any] = self.item["facts"]
+        return facts
+
+    def lead(self) -> Lead:
+        """The booking that this is about. Raises NotFound."""
+        return find_lead(self.store, self.shop, self.facts["booking_id"])
+
+    def has_begun(self, lead: Lead) -> bool:
+        return lead.slot.starts_at <= epoch(self.now)
+
+    def to_customer(self, *sentences: str) -> str:
+        return joined((f"{self.shop.name}:", *(plain(sentence) for sentence in sentences)))
+
+
+def words(store: Store, shop: Shop, item: Item, now: datetime) -> str | None:
+    """The words of a text; None when its moment is over. Raises StoreUnavailable, KeyError for an unknown kind."""
+    try:
+        return _LETTERS[item["kind"]](_Desk(store, shop, item, now))
+    except NotFound:
+        return None
+
+
+def _literal(desk: _Desk) -> str:
+    said = plain(desk.facts["words"])
+    return shortened(said, MAX_OWNER_LENGTH) if desk.item["to"] == OWNER else shortened(said)
+
+
+def _new_booking(desk: _Desk) -> str | None:
+    """To the owner, and late rather than never: that he missed it is worth knowing too."""
+    lead = desk.lead()
+    if lead.status == "dropped":
+        return None
+    return shortened(plain(f"New booking: {receipts.described(desk.shop, lead)}"), MAX_OWNER_LENGTH)
+
+
+def _booked(desk: _Desk) -> str | None:
+    lead = desk.lead()
+    if lead.status != "booked" or desk.has_begun(lead):
+        return None
+    known = replace(lead, device=desk.shop.device_named_in(lead.device))
+    return desk.to_customer(*receipts.confirmations(desk.shop, [receipts.booking_receipt(known)], ENGLISH))
+
+
+def _moved(desk: _Desk) -> str | None:
+    lead = desk.lead()
+    before = Slot(datetime.fromtimestamp(int(desk.facts["started_at"]), desk.shop.timezone))
+    if lead.status != "booked" or desk.has_begun(lead) or lead.slot.starts_at == before.starts_at:
+        return None
+    proof = receipts.move_receipt(lead.lead_id, lead.slot, before)
+    return desk.to_customer(*receipts.confirmations(desk.shop, [proof], ENGLISH), "To change it, text MOVE or DROP.")
+
+
+def _dropped(desk: _Desk) -> str | None:
+    lead = desk.lead()
+    if lead.status != "dropped" or desk.has_begun(lead):
+        return None
+    proof = receipts.drop_receipt(lead.lead_id, lead.slot)
+    return desk.to_customer(*receipts.confirmations(desk.shop, [proof], ENGLISH), "Text us here for another time.")
+
+
+def _discount(desk: _Desk) -> str | None:
+    decision, percent, owner = desk.facts["decision"], desk.facts["percent"], desk.shop.owner
+    if find_question(desk.store, desk.facts["code"], desk.now).decision != decision:
+        return None
+    if decision == "ok":
+        granted = receipts.confirmations(desk.shop, [receipts.discount_receipt(percent)], ENGLISH)
+        return desk.to_customer(f"{owner} says yes.", *granted)
+    return desk.to_customer(f"{owner} can't do {percent}% off this time. Text us here with any question.")
+
+
+_LETTERS: Mapping[str, Callable[[_Desk], str | None]] = {
+    "words": _literal,
+    "new_booking": _new_booking,
+    "booked": _booked,
+    "moved": _moved,
+    "dropped": _dropped,
+    "discount": _discount,
+}
