@@ -13,9 +13,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from blocks import OURS, OURS_BLOCKED, OURS_UNBLOCKED, block_item
 from booking import Rider, begin_read_open, span_of
-from errors import InvalidRequest, NotOpen, SlotTaken, StoreUnavailable, TransactionRefused
-from leads import Lead, claim_item, find_lead, lead_key
+from errors import ConditionFailed, InvalidRequest, NotOpen, SlotTaken, StoreUnavailable, TransactionRefused
+from leads import Lead, claim_item, claim_key, find_lead, lead_key
 from shop import Shop
 from slots import Slot, bookable_slots_on, is_open_for_booking, parse_date, parse_time, slot_at
 from utils import (
@@ -40,7 +41,6 @@ _NEXT = {
     "no_show": {"completed", "no_show"},
     "dropped": {"dropped"},
 }
-_OURS = "#booking_id = :booking_id"
 # Closes the lost update: the lead is as it was read, so that two changes at once cannot both be made.
 _AS_READ = "#status = :status AND (#claimed = :claimed OR attribute_not_exists(#claimed))"
 
@@ -128,10 +128,19 @@ def drop(store: Store, shop: Shop, lead_id: str, now: datetime, *, riders: Seque
     raise StoreUnavailable
 
 
-def settle(store: Store, shop: Shop, lead_id: str, changes: Mapping[str, Any], now: datetime) -> Lead:
+def settle(
+    store: Store,
+    shop: Shop,
+    lead_id: str,
+    changes: Mapping[str, Any],
+    now: datetime,
+    *,
+    riders: Sequence[Rider] = (),
+) -> Lead:
     """The owner's word on a booking: its status and his notes.
 
-    Raises InvalidRequest naming `status` when it cannot follow the one it has, NotFound, StoreUnavailable.
+    Raises InvalidRequest naming `status` when it cannot follow the one it has, NotFound, StoreUnavailable, or a
+    rider's own error.
     """
     for _attempt in range(MAX_ATTEMPTS):
         lead = find_lead(store, shop, lead_id)
@@ -140,7 +149,7 @@ def settle(store: Store, shop: Shop, lead_id: str, changes: Mapping[str, Any], n
             raise InvalidRequest({"status": f"cannot follow {lead.status}"})
         if settled.status == "dropped" and lead.status != "dropped":
             settled = replace(settled, claimed=())
-        if settled == lead or _Change(store, shop, lead, settled, now, ()).carry_out():
+        if settled == lead or _Change(store, shop, lead, settled, now, riders).carry_out():
             return settled
     raise StoreUnavailable
 
@@ -160,22 +169,39 @@ class _Change:
     after: Lead
     now: datetime
     riders: Sequence[Rider]
+    # Starts of the freed slots that the owner has blocked, as far as a refusal has shown.
+    blocked: frozenset[int] = frozenset()
 
     def carry_out(self) -> bool:
         """Make the change; False when the lead was changed meanwhile and is to be read again."""
         claims = self._claims()
-        actions = [self._lead(), *claims, *self._seat(), *(rider.action(self.after) for rider in self.riders)]
+        actions = [self._lead(), *claims.values(), *self._seat()]
+        riders = [rider.action(self.after) for rider in self.riders]
         try:
-            self.store.transact(actions)
+            self.store.transact([*actions, *riders])
         except TransactionRefused as refused:
-            riders = refused.refusals[len(actions) - len(self.riders) :]
-            for rider, refusal in zip(self.riders, riders, strict=True):
+            for rider, refusal in zip(self.riders, refused.refusals[len(actions) :], strict=True):
                 if refusal is not None:
                     raise rider.refused(refusal.item) from refused
-            if refused.refusals[0] is None and any(refused.refusals[1 : 1 + len(claims)]):
+            lead, *others = refused.refusals
+            stood = dict(zip(claims, others, strict=False))
+            if lead is not None or not any(stood.values()):
+                return False
+            blocked = self._blocked_as_in(stood)
+            if blocked == self.blocked:
                 raise SlotTaken from refused
-            return False
+            return replace(self, blocked=blocked).carry_out()
         return True
+
+    def _blocked_as_in(self, stood: Mapping[int, ConditionFailed | None]) -> frozenset[int]:
+        """What is blocked of the freed slots: as it was known, put right by what stood there."""
+        seen = {
+            starts_at: bool(refusal.item.get("blocked"))
+            for starts_at, refusal in stood.items()
+            if refusal and refusal.item and refusal.item.get("booking_id") == self.before.lead_id
+        }
+        blocked = {starts_at for starts_at, marked in seen.items() if marked and starts_at not in self.after.claimed}
+        return (self.blocked - seen.keys()) | blocked
 
     def _lead(self) -> Action:
         after = self.after
@@ -193,21 +219,30 @@ class _Change:
         values |= {"status": self.before.status, "claimed": list(self.before.claimed)}
         return update_action(self.store.leads_table, lead_key(after.lead_id), update, _AS_READ, values)
 
-    def _claims(self) -> list[Action]:
-        """New slots are claimed where they are free, old ones freed where they are still ours."""
+    def _claims(self) -> dict[int, Action]:
+        """New slots are claimed where they are free, old ones freed where they are still ours; by their starts."""
         table, zone = self.store.leads_table, self.shop.timezone
-        mine = {"booking_id": self.before.lead_id}
-        actions = []
+        mine, begins = {"booking_id": self.before.lead_id}, {"starts_at": self.after.slot.starts_at}
+        actions = {}
         for starts_at in dict.fromkeys((*self.before.claimed, *self.after.claimed)):
-            claim = claim_item(self.after, starts_at, zone)
             if starts_at not in self.after.claimed:
-                actions.append(delete_action(table, _key(claim), _OURS, mine))
+                actions[starts_at] = self._freed(starts_at)
             elif starts_at not in self.before.claimed:
                 # Closes the double booking: of all who want a slot, one finds it unclaimed.
-                actions.append(put_action(table, claim, FREE))
+                actions[starts_at] = put_action(table, claim_item(self.after, starts_at, zone), FREE)
             elif self.before.slot != self.after.slot:
-                actions.append(put_action(table, claim, _OURS, mine))
+                key = claim_key(starts_at, zone)
+                actions[starts_at] = update_action(table, key, "SET #starts_at = :starts_at", OURS, mine | begins)
         return actions
+
+    def _freed(self, starts_at: int) -> Action:
+        """A slot that is given up is free; one that the owner blocked meanwhile, which a refusal tells, is a block."""
+        table, zone = self.store.leads_table, self.shop.timezone
+        mine = {"booking_id": self.before.lead_id}
+        if starts_at in self.blocked:
+            # Closes the block that comes back: unblocked meanwhile, the slot is free.
+            return put_action(table, block_item(starts_at, zone), OURS_BLOCKED, mine)
+        return delete_action(table, claim_key(starts_at, zone), OURS_UNBLOCKED, mine)
 
     def _seat(self) -> list[Action]:
         """The seat of an open booking moves with it and is free again when the booking is open no more."""
@@ -215,13 +250,13 @@ class _Change:
         seats = begin_read_open(self.store, self.before.phone).result()
         seat = next((seat for seat in seats if seat.get("booking_id") == self.before.lead_id), None)
         if self.after.status != "booked":
-            return [delete_action(table, _key(seat), _OURS, mine)] if seat else []
+            return [delete_action(table, _key(seat), OURS, mine)] if seat else []
         if self.before.slot == self.after.slot:
             return []
         starts_at = self.after.slot.starts_at
         fields = {"expires_at": starts_at, "starts_at": starts_at}
         if seat:
-            return [put_action(table, seat | fields, _OURS, mine)]
+            return [put_action(table, seat | fields, OURS, mine)]
         # Written before there were seats, or its seat was taken when it had begun: an open booking has one again.
         open_seat = {"lead_id": f"OPEN#{self.before.phone}", "timestamp": _unused(seats, self.now), **mine}
         return [put_action(table, open_seat | fields, FREE_BY_THE_CLOCK, {"now": epoch(self.now)})]

@@ -9,7 +9,7 @@ from typing import Any
 
 from errors import ConditionFailed, InvalidRequest, Stale
 from shop import Shop
-from utils import Item, Pending, Store, epoch, plain_text
+from utils import Action, Item, Pending, Store, epoch, plain_text, update_action
 
 MODES = ("work", "gym", "driving", "onsite", "break", "closed")
 MAX_TEXT_LENGTH = 500
@@ -137,12 +137,25 @@ def write(store: Store, shop: Shop, changes: Mapping[str, Any], if_match: str | 
 
     A mode without an `until` clears it; `closed` without one lasts to the shop's next midnight.
     """
+    return _update(store, completed(shop, changes, now), if_match, now)
+
+
+def write_action(store: Store, changes: Mapping[str, Any], version: int, now: datetime) -> Action:
+    """The same write as part of a transaction, refused when the state is no longer at that version.
+
+    `changes` are complete (see `completed`).
+    """
+    return update_action(store.state_table, KEY, *_assignments(changes, str(version), now))
+
+
+def completed(shop: Shop, changes: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The changes with the `until` that a mode brings along."""
     fields_to_set = dict(changes)
     if "mode" in changes:
         fields_to_set.setdefault("until", None)
         if changes["mode"] == "closed" and fields_to_set["until"] is None:
             fields_to_set["until"] = next_midnight(shop, now).isoformat()
-    return _update(store, fields_to_set, if_match, now)
+    return fields_to_set
 
 
 def reset(store: Store, if_match: str | None, now: datetime) -> ShopState:
@@ -157,6 +170,17 @@ def next_midnight(shop: Shop, now: datetime) -> datetime:
 
 
 def _update(store: Store, changes: Mapping[str, Any], if_match: str | None, now: datetime) -> ShopState:
+    update, condition, values = _assignments(changes, if_match, now)
+    try:
+        return store.update(store.state_table, KEY, update, condition, values).then(_from_item).result()
+    except ConditionFailed as refused:
+        raise Stale from refused
+
+
+def _assignments(
+    changes: Mapping[str, Any], if_match: str | None, now: datetime
+) -> tuple[str, str | None, dict[str, Any]]:
+    """Update, condition and values of a write."""
     names = sorted(changes)
     assignments = ", ".join(["#updated_at = :updated_at", *(f"#{name} = :{name}" for name in names)])
     values = {**changes, "updated_at": epoch(now), "one": 1}
@@ -168,11 +192,7 @@ def _update(store: Store, changes: Mapping[str, Any], if_match: str | None, now:
         if expected == 0:
             condition = "(attribute_not_exists(#version) OR #version = :expected)"
         values["expected"] = expected
-    update = f"SET {assignments} ADD #version :one"
-    try:
-        return store.update(store.state_table, KEY, update, condition, values).then(_from_item).result()
-    except ConditionFailed as refused:
-        raise Stale from refused
+    return f"SET {assignments} ADD #version :one", condition, values
 
 
 def _version_of(if_match: str) -> int:

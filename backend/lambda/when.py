@@ -52,7 +52,9 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_RELATIVE = {"today": 0, "tonight": 0, "hoy": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1, "mañana": 1, "manana": 1}
+_RELATIVE = {"today": 0, "tonight": 0, "hoy": 0, "mañana": 1, "manana": 1} | dict.fromkeys(
+    ("tomorrow", "tmrw", "tmr", "tmw", "tomorow", "tommorow", "tommorrow", "tomorrrow", "2morrow"), 1
+)
 
 
 def _one_of(names: dict[str, int]) -> str:
@@ -71,7 +73,11 @@ _NOON = re.compile(r"\b(noon|mediod[ií]a)\b")
 
 
 class Contradiction(ValueError):
-    """The words name a date and a weekday that is not that date's."""
+    """The words name a date and a weekday (Monday is 0) that is not that date's."""
+
+    def __init__(self, named: date, weekday: int) -> None:
+        self.named, self.weekday = named, weekday
+        super().__init__(f"{spoken(named)}, not a {calendar.day_name[weekday]}: which day do you mean?")
 
 
 def day_in(words: str, today: date) -> date | None:
@@ -85,9 +91,17 @@ def day_in(words: str, today: date) -> date | None:
     if named is None:
         return _next_weekday(weekday, today) if weekday else None
     if weekday and named.weekday() != _WEEKDAYS[weekday[2]]:
-        asked = calendar.day_name[_WEEKDAYS[weekday[2]]]
-        raise Contradiction(f"{spoken(named)}, not a {asked}: which day do you mean?")
+        raise Contradiction(named, _WEEKDAYS[weekday[2]])
     return named
+
+
+def only_day(words: str, today: date) -> date | None:
+    """The day, when the words name one and say nothing else. Raises as day_in."""
+    named, rest = _named_date(words.lower(), today)
+    weekday = _WEEKDAY.search(rest)
+    rest = _without(rest, weekday) if weekday else rest
+    said_more = re.sub(r"\b(?:on|the|all day)\b|[\s.,()]", "", rest)
+    return day_in(words, today) if (named or weekday) and not said_more else None
 
 
 def _named_date(text: str, today: date) -> tuple[date | None, str]:

@@ -37,6 +37,7 @@ class Session:
     api_url: str
     twilio_auth_token: str
     phone_number: str
+    owner_number: str
     endpoint_url: str
     lead_table: str
 
@@ -127,7 +128,8 @@ def _messages(twiml: bytes) -> list[tuple[str | None, str]]:
 
 def _show(speaker: str, text: str) -> None:
     first, *more = text.splitlines() or [""]
-    print(f"{speaker + ':':<13} {first}", *(f"{'':<13} {line}" for line in more), sep="\n", flush=True)
+    width = max(len("+19045550123:"), len(speaker) + 1)
+    print(f"{speaker + ':':<{width}} {first}", *(f"{'':<{width}} {line}" for line in more), sep="\n", flush=True)
 
 
 def _show_lead(lead: Mapping[str, Any] | None, table: str) -> None:
@@ -142,23 +144,43 @@ def _show_lead(lead: Mapping[str, Any] | None, table: str) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--session", required=True, type=Path, help="the file that run_local.sh names")
-    parser.add_argument("--text", action="append", required=True, help="what to text; again for the next one")
+    said: dict[str, Any] = {"action": "append", "dest": "said"}
+    parser.add_argument("--text", **said, type=_customer, help="what the customer texts; again for the next one")
+    parser.add_argument("--brandon", **said, type=_brandon, help="what Brandon texts, in between")
     parser.add_argument("--from", dest="sender", default="+19045550123", help="the customer's number")
     parser.add_argument("--to", dest="recipient", help="LINDA's number (default: the session's)")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not options.said:
+        parser.error("what is to be texted? --text or --brandon")
+    return options
+
+
+def _customer(text: str) -> tuple[bool, str]:
+    return False, text
+
+
+def _brandon(text: str) -> tuple[bool, str]:
+    return True, text
+
+
+def _exchange(session: Session, sender: str, recipient: str, text: str) -> None:
+    """One text, and what LINDA says to whom."""
+    names = {session.owner_number: "Brandon"}
+    _show(names.get(sender, sender), text)
+    answers = send_text(session, sender, recipient, text)
+    for answer in answers:
+        _show("LINDA" if answer.to == sender else f"LINDA to {names.get(answer.to, answer.to)}", answer.body)
+    if not answers:
+        _show("LINDA", "(no answer)")
 
 
 def main() -> int:
     options = _options()
     session = Session.load(options.session)
     try:
-        for text in options.text:
-            _show(options.sender, text)
-            answers = send_text(session, options.sender, options.recipient or session.phone_number, text)
-            for answer in answers:
-                _show("LINDA" if answer.to == options.sender else f"LINDA to {answer.to}", answer.body)
-            if not answers:
-                _show("LINDA", "(no answer)")
+        for is_brandon, text in options.said:
+            sender = session.owner_number if is_brandon else options.sender
+            _exchange(session, sender, options.recipient or session.phone_number, text)
     except NoAnswer as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1

@@ -27,19 +27,21 @@ Needs Python 3.11 or newer with venv, and bash. No account, no key. The first st
 usage: bash backend/scripts/run_local.sh                                runs until Ctrl-C
        bash backend/scripts/run_local.sh --text TEXT [--text TEXT]...   texts LINDA, shows what was said and stored
 
-  --text TEXT    a text from a customer; given again, the next one of the same conversation
-  --from NUMBER  the customer's number (default +19045550123)
-  --help         this page
+  --text TEXT     a text from a customer; given again, the next one of the same conversation
+  --brandon TEXT  a text from Brandon, in between: "gym till 5", "today"; "commands" lists what he can text
+  --from NUMBER   the customer's number (default +19045550123)
+  --help          this page
 
 Settings come from the environment; backend/.env is not read, and no real AWS is ever reached:
   OPENAI_API_KEY, OPENAI_MODEL, OPENAI_BASE_URL   LINDA talks with the model instead of the numbered menu
-  ALLOWED_ORIGINS, OWNER_PHONE_NUMBER, REPLY_BUDGET_SECONDS
-  ADMIN_API_TOKEN, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER   made up where they are not set
+  ALLOWED_ORIGINS, REPLY_BUDGET_SECONDS
+  ADMIN_API_TOKEN, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER, OWNER_PHONE_NUMBER   made up where they are not set
   PYTHON                                          the interpreter to use (default python3)
 
 examples:
   bash backend/scripts/run_local.sh
   bash backend/scripts/run_local.sh --text "Do you fix iPhone 14 screens?" --text "2"
+  bash backend/scripts/run_local.sh --brandon "closed tomorrow" --text "hi" --text "1" --brandon "agenda monday"
 USAGE
 }
 
@@ -59,7 +61,12 @@ parse_arguments() {
     case "$1" in
       --text)
         (($# > 1)) || die "--text needs a text"
-        texts+=("$2")
+        texts+=("--text=$2")
+        shift
+        ;;
+      --brandon)
+        (($# > 1)) || die "--brandon needs a text"
+        texts+=("--brandon=$2")
         shift
         ;;
       --from)
@@ -124,6 +131,7 @@ fill_settings() {
   export ADMIN_API_TOKEN="${ADMIN_API_TOKEN:-$(random_token)}"
   export TWILIO_AUTH_TOKEN="${TWILIO_AUTH_TOKEN:-$(random_token)}"
   export TWILIO_PHONE_NUMBER="${TWILIO_PHONE_NUMBER:-+19045550199}"
+  export OWNER_PHONE_NUMBER="${OWNER_PHONE_NUMBER:-+19045550111}"
 }
 
 # --- the local AWS -------------------------------------------------------------------------------------------
@@ -167,6 +175,7 @@ print(
             "api_url": os.environ["API_URL"],
             "twilio_auth_token": os.environ["TWILIO_AUTH_TOKEN"],
             "phone_number": os.environ["TWILIO_PHONE_NUMBER"],
+            "owner_number": os.environ["OWNER_PHONE_NUMBER"],
             "endpoint_url": os.environ["AWS_ENDPOINT_URL"],
             "lead_table": "Repairs_Lead_Log",
         }
@@ -178,9 +187,7 @@ PY
 # --- texting -------------------------------------------------------------------------------------------------
 
 converse() {
-  local text arguments=()
-  for text in "${texts[@]}"; do arguments+=("--text=${text}"); done
-  "${tools}/bin/python" "${backend}/local/text_linda.py" --session "${session}" --from "${from}" "${arguments[@]}" ||
+  "${tools}/bin/python" "${backend}/local/text_linda.py" --session "${session}" --from "${from}" "${texts[@]}" ||
     die "the conversation failed (see above)"
 }
 
@@ -193,7 +200,7 @@ LINDA is up, on a local AWS at ${AWS_ENDPOINT_URL}, with an empty calendar.
   texts          ${api_url}/twilio/sms
   calls          ${api_url}/twilio/voice
   admin token    ${ADMIN_API_TOKEN}
-  LINDA's number ${TWILIO_PHONE_NUMBER}
+  LINDA's number ${TWILIO_PHONE_NUMBER}, Brandon's ${OWNER_PHONE_NUMBER}
 
 Text her:
   ${tools}/bin/python ${backend}/local/text_linda.py --session ${session} \\
