@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,6 +70,19 @@ def record(store: Store, request: Request, answer: Recorded) -> Recorded:
     except ConditionFailed as refused:
         return recorded(request, refused.item) or answer
     return answer
+
+
+def forget(store: Store, record_id: str, fields: Iterable[str]) -> None:
+    """Empty these fields of the first answer that is kept under a record's `lead_id`, if it is kept still."""
+    key = {"lead_id": record_id, "timestamp": 0}
+    item = store.get(store.leads_table, key).result()
+    if item is None:
+        return
+    body = json.loads(item["body"])
+    values = {"body": json.dumps(body | {name: "" for name in fields if name in body}), "before": item["body"]}
+    # Closes the answer of another request, recorded here when this one's day was over: that is not ours to change.
+    with suppress(ConditionFailed):
+        store.update(store.leads_table, key, "SET #body = :body", "#body = :before", values).result()
 
 
 def _item(request: Request, answer: Recorded) -> Item:

@@ -1,9 +1,10 @@
-"""Leads that an earlier phase of the project wrote get what guards a booking now: their claims and their seats.
+"""Leads that an earlier phase of the project wrote get what guards a booking now: claims, seats, a place in the index.
 
     python adopt_leads.py        once for a table: prints how many, and which could not be
 
 Run by `deploy_lambda.sh --provision` with the operator's credentials. It scans the lead table, which no function may,
-and leaves a mark so that it never does again. Killed half-way it goes on where it was: what is adopted has `claimed`.
+and leaves marks so that it never does again. Killed half-way it goes on where it was: what is adopted has `claimed`,
+and the index is written anew. The index has every lead, over or not: all of them hold a name.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "lambda"))
 
 from booking import begin_read_open, normalized_phone
 from errors import TransactionRefused
-from leads import Lead, claim_item, lead_key, lead_of
+from leads import Lead, claim_item, lead_key, lead_of, leads_of
 from shop import Shop, load_shop
 from slots import slots_on
 from utils import (
@@ -37,6 +39,7 @@ from utils import (
 )
 
 MARK = {"lead_id": "ADOPTED#leads", "timestamp": 0}
+INDEXED = {"lead_id": "INDEXED#leads", "timestamp": 0}
 OVER = {"completed", "dropped", "no_show", "cancelled", "canceled"}
 SECONDS = 3600.0
 
@@ -63,11 +66,47 @@ def adopt(store: Store, shop: Shop, now: datetime) -> Adopted | None:
     return adopted
 
 
+def index_leads(store: Store, now: datetime) -> int | None:
+    """Write the index of every lead by its number, as `booking` does; None when this table has been through it before.
+
+    Answers how many leads could not be listed: those of no number, and of two of one number at one instant the other.
+    """
+    if store.get(store.leads_table, INDEXED).result() is not None:
+        return None
+    left_out = 0
+    for item in _leads(store):
+        phone = _phone(str(item.get("phone", "")))
+        listed = to_wire({"lead_id": leads_of(phone), "booking_id": item["lead_id"]})
+        listed["timestamp"] = item["wire_key"]["timestamp"]
+        if not phone or not _put_once(store, listed):
+            left_out += 1
+    store.put(store.leads_table, INDEXED | {"at": epoch(now)}).result()
+    return left_out
+
+
+def _put_once(store: Store, listed: dict[str, Any]) -> bool:
+    """Put an entry of the index, as DynamoDB writes it; False when its place is another lead's."""
+    try:
+        store.client.put_item(
+            TableName=store.leads_table,
+            Item=listed,
+            ConditionExpression="attribute_not_exists(lead_id) OR booking_id = :booking_id",
+            ExpressionAttributeValues={":booking_id": listed["booking_id"]},
+        )
+    except store.client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
+
+
 def _unclaimed(store: Store) -> Iterator[Item]:
+    return (item for item in _leads(store) if "claimed" not in item)
+
+
+def _leads(store: Store) -> Iterator[Item]:
     pages = store.client.get_paginator("scan").paginate(
         TableName=store.leads_table,
         ConsistentRead=True,
-        FilterExpression="begins_with(lead_id, :lead) AND attribute_not_exists(claimed)",
+        FilterExpression="begins_with(lead_id, :lead)",
         ExpressionAttributeValues={":lead": {"S": "LEAD-"}},
     )
     for page in pages:
@@ -139,11 +178,13 @@ def _storable(item: Item) -> Item:
 def main() -> None:
     store = Store(load_settings(), Deadline(SECONDS))
     adopted = adopt(store, load_shop(), utc_now())
-    if adopted is None:
-        return
-    print(f"leads of an earlier phase: {adopted.count} took their slots")
-    for refused in adopted.refused:
-        print(f"warning: {refused}")
+    if adopted is not None:
+        print(f"leads of an earlier phase: {adopted.count} took their slots")
+        for refused in adopted.refused:
+            print(f"warning: {refused}")
+    left_out = index_leads(store, utc_now())
+    if left_out:
+        print(f"warning: {left_out} leads are not found by their number, when a customer asks to be forgotten")
 
 
 if __name__ == "__main__":
