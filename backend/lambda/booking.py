@@ -14,19 +14,24 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import grants
 from errors import (
     InvalidRequest,
+    NotFound,
     SlotTaken,
     StoreUnavailable,
     TooManyBookings,
     TransactionRefused,
 )
-from leads import Lead, claim_item, claims_of, find_lead, lead_item
+from grants import Grant
+from leads import MOST_PHOTOS, Lead, claim_item, claims_of, find_lead, index_item, lead_item
+from privacy import masked_secrets
 from shop import Shop
 from slots import (
     Slot,
@@ -61,6 +66,7 @@ class BookingRequest:
     device: str = ""
     customer_name: str = ""
     notes: str = ""
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,14 @@ class Booked:
 
 @dataclass(frozen=True)
 class Rider:
-    """A write that belongs into the booking's own transaction: made from the lead, with the error of its refusal."""
+    """A write that belongs into the booking's own transaction: made from the lead, with the error of its refusal.
+
+    `copy` is the `lead_id` of what it writes if that repeats the customer's own words, so that they can be found again.
+    """
 
     action: Callable[[Lead], Action]
     refused: Callable[[Item | None], Exception]
+    copy: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,7 @@ def parse_request(
         "time": parse_time,
         "repair_type": lambda value: _service_id(shop, value),
     }
-    parsers |= {name: partial(plain_text, longest=length) for name, length in _TEXT_LENGTHS.items()}
+    parsers |= {name: partial(_text, longest=length) for name, length in _TEXT_LENGTHS.items()}
     parsed: dict[str, Any] = {}
     for name, parse in parsers.items():
         if name in wrong or body.get(name) is None:
@@ -146,6 +156,11 @@ def parse_request(
 def span_of(shop: Shop, slot: Slot, repair_type: str) -> tuple[Slot, ...]:
     """The slots that a repair takes from this one on; () when the shop closes before it is done."""
     return span(shop, slot, shop.minutes_of(repair_type))
+
+
+def _text(value: object, longest: int) -> str:
+    """A text of the customer's, without secrets that nobody should keep."""
+    return masked_secrets(plain_text(value, longest))[:longest]
 
 
 def _service_id(shop: Shop, value: object) -> str:
@@ -181,11 +196,17 @@ def begin_read_calendar(store: Store, shop: Shop, first: date, days: int, now: d
 
 
 def next_free(
-    store: Store, shop: Shop, count: int, now: datetime, blocked_until: datetime | None, minutes: int = 1
+    store: Store,
+    shop: Shop,
+    count: int,
+    now: datetime,
+    blocked_until: datetime | None,
+    minutes: int = 1,
+    first: date | None = None,
 ) -> list[Slot]:
-    """The next free slots, looked for week by week up to the horizon."""
+    """The next free slots, looked for week by week from the `first` day, else today, up to the horizon."""
     found: list[Slot] = []
-    day, last = shop.local(now).date(), shop.booking_horizon_days
+    day, last = first or shop.local(now).date(), shop.booking_horizon_days
     for offset in range(0, last + 1, 7):
         calendar = begin_read_calendar(store, shop, day + timedelta(days=offset), 7, now)
         found += calendar.free(now, blocked_until, minutes)
@@ -236,18 +257,31 @@ def open_slots(shop: Shop, seats: Iterable[Item], now: datetime) -> list[Slot]:
     return [Slot(datetime.fromtimestamp(start, shop.timezone)) for start in starts]
 
 
+def open_leads(store: Store, shop: Shop, phone: str, now: datetime) -> list[Lead]:
+    """The open bookings of a phone in order of time."""
+    seats = begin_read_open(store, phone).result()
+    ids = [seat["booking_id"] for seat in seats if int(seat["expires_at"]) > epoch(now)]
+    found = [find_lead(store, shop, lead_id) for lead_id in ids]
+    mine = [lead for lead in found if lead.phone == phone and lead.status == "booked"]
+    return sorted(mine, key=lambda lead: lead.slot.starts_at)
+
+
 @dataclass(frozen=True)
 class SeatReads:
-    """The limits that a booking comes under, and the seats that are taken in each, on their way."""
+    """What a booking looks at first, on its way: its limits, the seats taken in each, and the customer's discount."""
 
     quotas: tuple[Quota, ...]
     taken: tuple[Pending[list[Item]], ...]
+    grant: Pending[Grant | None]
 
 
-def begin_read_seats(store: Store, shop: Shop, request: BookingRequest, quotas: Sequence[Quota] = ()) -> SeatReads:
-    """Start reading what `book` looks at first: the phone's own limit and these."""
+def begin_read_seats(
+    store: Store, shop: Shop, request: BookingRequest, now: datetime, quotas: Sequence[Quota] = ()
+) -> SeatReads:
+    """Start reading what `book` looks at first: the phone's own limit, these, and its discount."""
     everything = (phone_quota(shop, request.phone, request.slot), *quotas)
-    return SeatReads(everything, tuple(store.query(quota.partition) for quota in everything))
+    taken = tuple(store.query(quota.partition) for quota in everything)
+    return SeatReads(everything, taken, grants.begin_read(store, request.phone, now))
 
 
 def book(
@@ -266,7 +300,7 @@ def book(
     Raises SlotTaken, TooManyBookings, StoreUnavailable, OutcomeUnknown, or a rider's own error. The same phone
     asking for the slot that it already holds gets the booking it has.
     """
-    reads = seats or begin_read_seats(store, shop, request)
+    reads = seats or begin_read_seats(store, shop, request, now)
     lead_second = epoch(now)
     for attempt in range(MAX_ATTEMPTS):
         taken = all_results(reads.taken)
@@ -276,8 +310,9 @@ def book(
         if not fits or not is_open_for_booking(shop, request.slot, now, blocked_until):
             raise SlotTaken
         numbers = [_free_seat(quota, seats, now) for quota, seats in zip(reads.quotas, taken, strict=True)]
-        lead = _new_lead(shop, request, lead_second, now)
-        attempted = _Attempt(store, shop, lead, reads.quotas, numbers, riders, now)
+        grant = _usable(store, shop, reads.grant.result())
+        lead = _new_lead(shop, request, lead_second, now, grant)
+        attempted = _Attempt(store, shop, lead, reads.quotas, numbers, grant, riders, now)
         try:
             store.transact(attempted.actions())
         except TransactionRefused as refused:
@@ -286,7 +321,7 @@ def book(
         else:
             return Booked(lead)
         lead_second = epoch(now) + _nearby(attempt)
-        reads = begin_read_seats(store, shop, request, reads.quotas[1:])
+        reads = begin_read_seats(store, shop, request, now, reads.quotas[1:])
     raise StoreUnavailable
 
 
@@ -300,13 +335,14 @@ def _own_booking(store: Store, shop: Shop, request: BookingRequest, lead_id: str
 
 @dataclass(frozen=True)
 class _Attempt:
-    """One transaction and what its refusal means. Order of actions: lead, claims, seats, riders."""
+    """One transaction and what its refusal means. Order of actions: lead, claims, seats, index, discount, riders."""
 
     store: Store
     shop: Shop
     lead: Lead
     quotas: Sequence[Quota]
     seats: Sequence[int]
+    grant: Grant | None
     riders: Sequence[Rider]
     now: datetime
 
@@ -330,6 +366,8 @@ class _Attempt:
             *(put_action(table, claim, FREE) for claim in claims),
             # Closes the limits under load: two bookings cannot take one seat.
             *(put_action(table, seat, FREE_BY_THE_CLOCK, {"now": epoch(self.now)}) for seat in seats),
+            put_action(table, index_item(lead, [rider.copy for rider in self.riders if rider.copy])),
+            *([grants.use(self.store, lead.phone, self.grant, lead.lead_id)] if self.grant else []),
             *(rider.action(lead) for rider in self.riders),
         ]
 
@@ -337,7 +375,7 @@ class _Attempt:
         """Raise what the refusal means for the caller; the lead id when this phone holds the slot; None to retry."""
         claimed = len(self.lead.claimed)
         _lead, *rest = refused.refusals
-        for rider, refusal in zip(self.riders, rest[claimed + len(self.quotas) :], strict=True):
+        for rider, refusal in zip(self.riders, rest[len(rest) - len(self.riders) :], strict=True):
             if refusal is not None:
                 raise rider.refused(refusal.item)
         claim = next((refusal for refusal in rest[:claimed] if refusal is not None), None)
@@ -369,7 +407,15 @@ def _nearby(attempt: int) -> int:
     return random.choice((-1, 1)) * random.randint(1, reach)  # noqa: S311 - spreads load, guards nothing
 
 
-def _new_lead(shop: Shop, request: BookingRequest, lead_second: int, now: datetime) -> Lead:
+def _usable(store: Store, shop: Shop, grant: Grant | None) -> Grant | None:
+    """The customer's discount, if it is printed on no lead, or on one that was dropped or is no more."""
+    if grant and grant.booking_id:
+        with suppress(NotFound):
+            return grant if find_lead(store, shop, grant.booking_id).status == "dropped" else None
+    return grant
+
+
+def _new_lead(shop: Shop, request: BookingRequest, lead_second: int, now: datetime, grant: Grant | None) -> Lead:
     return Lead(
         lead_id=f"LEAD-{datetime.fromtimestamp(lead_second, UTC):%Y%m%d-%H%M%S}",
         slot=request.slot,
@@ -382,4 +428,6 @@ def _new_lead(shop: Shop, request: BookingRequest, lead_second: int, now: dateti
         status="booked",
         created_at=epoch(now),
         claimed=tuple(slot.starts_at for slot in span_of(shop, request.slot, request.repair_type)),
+        discount_percent=grant.percent if grant else 0,
+        photos=request.photos[:MOST_PHOTOS],
     )

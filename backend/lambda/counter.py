@@ -1,6 +1,5 @@
 """What is done for one customer while one message is answered, each deed with its receipt in one transaction.
 
-    GRANT#<phone>   timestamp = 0             the discount this customer was granted, until `expires_at`
     UPSELL#<date>   timestamp = microseconds  one accessory offered on that day (shop time), accepted or not
 
 The customer is the sender of the message and nobody else. The receipt lies on the message, with the owner's notice in
@@ -9,24 +8,28 @@ it: whoever answers the message in the end tells both what was done, and a secon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import booking
 import conversation
+import customers
+import discounts
+import leads
 import rebooking
 import receipts
-from booking import BookingRequest, Rider
+from booking import BookingRequest, Rider, SeatReads
 from conversation import Held
+from customers import Customer
+from discounts import Question
 from errors import Fenced, TransactionRefused
-from leads import Lead, find_lead
+from leads import Lead
 from shop import Accessory, Shop
 from slots import Slot
-from utils import FREE, FREE_BY_THE_CLOCK, Item, Pending, Store, epoch, microseconds, put_action
+from utils import FREE, Action, Item, Pending, Store, microseconds, put_action
 
-GRANT_LASTS = timedelta(days=90)
 _CHANGES = {"booking", "move", "drop"}
 
 Receipt = dict[str, Any]
@@ -64,25 +67,35 @@ class Counter:
     phone: str
     channel: str
     first_words: str
+    photos: tuple[str, ...]
+    recent_photos: tuple[str, ...]
     now: datetime
     blocked_until: datetime | None
     max_discount_percent: int
     tells_owner: bool
+    pending_seats: Pending[list[Item]]
+    pending_customer: Pending[Customer]
     effects: Effects = field(default_factory=Effects)
 
     # --- bookings ---
 
     def book(self, request: BookingRequest) -> Lead:
-        """Book for this customer. Raises as booking.book."""
+        """Book for this customer, with the photos of this conversation. Raises as booking.book."""
 
         def receipt(lead: Lead) -> Receipt:
-            proof = receipts.booking_receipt(lead.lead_id, lead.slot, lead.repair_type, lead.device)
-            return proof | {"notice": f"New booking: {self._described(lead)}"}
+            return receipts.booking_receipt(lead) | {"notice": f"New booking: {receipts.described(self.shop, lead)}"}
 
-        riders = [self._rider(receipt)]
-        booked = booking.book(self.store, self.shop, request, self.now, self.blocked_until, riders=riders)
+        wanted, riders = replace(request, photos=self.recent_photos), [self._rider(receipt)]
+        seats = None if self.effects.receipts else self._seats(wanted)
+        booked = booking.book(self.store, self.shop, wanted, self.now, self.blocked_until, seats=seats, riders=riders)
         self.effects.add(receipt(booked.lead) | ({"notice": ""} if booked.already else {}))
         return booked.lead
+
+    def _seats(self, request: BookingRequest) -> SeatReads:
+        """What the desk has read already, good for a booking before this message has done anything."""
+        quota = booking.phone_quota(self.shop, self.phone, request.slot)
+        grant = self.pending_customer.then(lambda customer: customer.grant)
+        return SeatReads((quota,), (self.pending_seats,), grant)
 
     def move(self, lead: Lead, slot: Slot) -> Lead:
         """Move one of this customer's bookings. Raises as rebooking.move."""
@@ -90,7 +103,7 @@ class Counter:
 
         def receipt(moved: Lead) -> Receipt:
             proof = receipts.move_receipt(moved.lead_id, moved.slot, lead.slot)
-            return proof | {"notice": notice + self._described(moved)}
+            return proof | {"notice": notice + receipts.described(self.shop, moved)}
 
         riders = [self._rider(receipt)]
         moved = rebooking.move(self.store, self.shop, lead, slot, self.now, self.blocked_until, riders=riders)
@@ -102,7 +115,7 @@ class Counter:
 
         def receipt(dropped: Lead) -> Receipt:
             proof = receipts.drop_receipt(dropped.lead_id, dropped.slot)
-            return proof | {"notice": f"Dropped: {self._described(dropped)}"}
+            return proof | {"notice": f"Dropped: {receipts.described(self.shop, dropped)}"}
 
         dropped = rebooking.drop(self.store, self.shop, lead.lead_id, self.now, riders=[self._rider(receipt)])
         self.effects.add(receipt(dropped))
@@ -110,19 +123,43 @@ class Counter:
 
     def own_bookings(self) -> list[Lead]:
         """This customer's open bookings in order of time; none on a call, because a caller's number can be forged."""
-        if self.channel == "voice":
-            return []
-        seats = booking.begin_read_open(self.store, self.phone).result()
-        ids = [seat["booking_id"] for seat in seats if int(seat["expires_at"]) > epoch(self.now)]
-        found = [find_lead(self.store, self.shop, lead_id) for lead_id in ids]
-        mine = [lead for lead in found if lead.phone == self.phone and lead.status == "booked"]
-        return sorted(mine, key=lambda lead: lead.slot.starts_at)
+        return [] if self.channel == "voice" else booking.open_leads(self.store, self.shop, self.phone, self.now)
 
-    def _described(self, lead: Lead) -> str:
-        """A booking as the owner reads it."""
-        what = receipts.repair_words(self.shop, lead.repair_type, lead.device)
-        who = f"{lead.customer_name} {lead.phone}".strip()
-        return f"{lead.slot.label}, {what}, {who}. {lead.lead_id}"
+    def keep_photos(self) -> None:
+        """Put the photos of this message on the next open lead. Without one they lie on the turn till there is."""
+        mine = self.own_bookings()
+        if not mine or not self.photos or any(receipt["kind"] == "photos" for receipt in self.effects.receipts):
+            return
+        many = f"{len(self.photos)} photo{'s' if len(self.photos) > 1 else ''}"
+        receipt = receipts.photos_receipt(len(self.photos))
+        self._store_with(
+            receipt | {"notice": f"{many} for {receipts.described(self.shop, mine[0])}"},
+            [leads.add_photos(self.store, mine[0], self.photos)],
+        )
+
+    # --- texts, wanted or not ---
+
+    def opt_out(self) -> None:
+        """Keep further texts from this customer; an open booking is flagged and the owner told."""
+        mine = self.own_bookings()
+        held = "; ".join(lead.slot.label for lead in mine)
+        notice = f"{self.phone} opted out of texts and has a booking: {held}" if held else ""
+        flags = [leads.mark_opted_out(self.store, lead.lead_id) for lead in mine]
+        opted_out = customers.opt_out_action(self.store, self.phone, "customer", self.now)
+        receipt = {"kind": "opt_out", "notice": notice}
+        # A lead that is gone meanwhile is no reason to forget the customer's wish.
+        if not self._store_with(receipt, [opted_out, *flags]):
+            self._store_with(receipt, [opted_out])
+
+    def opt_in(self) -> None:
+        """Let texts go to this customer again."""
+        flags = [leads.clear_opted_out(self.store, lead.lead_id) for lead in self.own_bookings()]
+        self._store_with({"kind": "opt_in"}, [customers.opt_in_action(self.store, self.phone), *flags])
+
+    def ask_owner(self, question: str) -> None:
+        """Put a question to the owner; the notice rides in the answer to this message."""
+        notice = f"{self.phone} asks: {question} To answer yourself, text: pause {self.phone}"
+        self._store_with(receipts.question_receipt() | {"notice": notice}, [])
 
     def _rider(self, receipt: Callable[[Lead], Receipt]) -> Rider:
         return Rider(
@@ -133,16 +170,35 @@ class Counter:
     # --- discounts and accessories ---
 
     def grant(self, percent: int, reason: str) -> bool:
-        """Grant a discount; False when this customer had one in the last 90 days."""
-        item = {
-            **_grant_key(self.phone),
-            "percent": percent,
-            "reason": reason,
-            "granted_at": epoch(self.now),
-            "expires_at": epoch(self.now + GRANT_LASTS),
-        }
-        receipt = receipts.discount_receipt(percent)
-        return self._store_with(receipt, item, FREE_BY_THE_CLOCK, {"now": epoch(self.now)})
+        """Grant a discount, printed on the next open booking; False when this customer had one in the last 90 days."""
+        next_lead, facts = discounts.unprinted(self.own_bookings()), {"reason": reason}
+        # A lead that changed meanwhile is no reason to grant nothing: then the next booking gets it.
+        for lead in dict.fromkeys((next_lead, None)):
+            granted = discounts.grant_actions(self.store, self.phone, percent, facts, lead, self.now)
+            if self._store_with(receipts.discount_receipt(percent), granted):
+                return True
+        return False
+
+    def had_discount(self) -> bool:
+        """Whether this customer was granted a discount in the last 90 days, before this message or by it."""
+        mine = any(receipt["kind"] == "discount" for receipt in self.effects.receipts)
+        return mine or self.pending_customer.result().grant is not None
+
+    def ask_discount(self, percent: int, reason: str) -> None:
+        """Ask the owner for a discount above the limit. Raises HasDiscount when this customer has asked lately."""
+        made: list[Receipt] = []
+
+        def proof(question: Question) -> Action:
+            code, why = question.code, reason or "not said"
+            notice = (
+                f"{self.phone} asks for {percent}% off (you let me give {self.max_discount_percent}%). Why: {why}. "
+                f"Reply ok {code} or no {code}"
+            )
+            made[:] = [receipts.asked_receipt(percent, code) | {"notice": notice}]
+            return conversation.receipt_action(self.store, self.held, made[0], self.now)
+
+        discounts.ask(self.store, Question("", self.phone, percent), reason, self.now, proof)
+        self.effects.add(made[0])
 
     def note_upsell(self, accessory: Accessory, *, accepted: bool) -> bool:
         """Note an accessory that was offered; False when it could not be stored."""
@@ -153,29 +209,18 @@ class Counter:
             "accepted": accepted,
             "phone": self.phone,
         }
-        return self._store_with(receipts.upsell_receipt(accessory.id, accepted=accepted), item, FREE, {})
+        notice = f"{self.phone} wants a {accessory.name} (${accessory.usd})." if accepted else ""
+        receipt = receipts.upsell_receipt(accessory.id, accepted=accepted) | {"notice": notice}
+        return self._store_with(receipt, [put_action(self.store.leads_table, item, FREE)])
 
-    def _store_with(self, receipt: Receipt, item: Item, condition: str, values: Mapping[str, Any]) -> bool:
-        put = put_action(self.store.leads_table, item, condition, values)
+    def _store_with(self, receipt: Receipt, actions: Sequence[Action]) -> bool:
+        """Store a deed and its receipt together; False when the deed was refused."""
         proof = conversation.receipt_action(self.store, self.held, receipt, self.now)
         try:
-            self.store.transact([put, proof])
+            self.store.transact([*actions, proof])
         except TransactionRefused as refused:
-            if refused.refusals[1] is not None:
+            if refused.refusals[-1] is not None:
                 raise Fenced from refused
             return False
         self.effects.add(receipt)
         return True
-
-
-def begin_read_grant(store: Store, phone: str, now: datetime) -> Pending[int | None]:
-    """The percent off that this customer was granted in the last 90 days, or None."""
-
-    def percent(item: Item | None) -> int | None:
-        return int(item["percent"]) if item and int(item["expires_at"]) > epoch(now) else None
-
-    return store.get(store.leads_table, _grant_key(phone)).then(percent)
-
-
-def _grant_key(phone: str) -> Item:
-    return {"lead_id": f"GRANT#{phone}", "timestamp": 0}

@@ -62,6 +62,10 @@ class TooManyBookings(LindaError):
         self.limit = limit
 
 
+class HasDiscount(LindaError):
+    """This customer was granted a discount in its time, or has asked the owner for one."""
+
+
 class IdempotencyMismatch(LindaError):
     """The same Idempotency-Key came before with another body."""
 

@@ -1,12 +1,14 @@
 """Leads: bookings as they are stored, and how they are found by id, by day, and by what a mode runs into.
 
 LEAD-YYYYMMDD-HHMMSS  timestamp = the instant in the id    the lead
-SLOT#<date>           timestamp = start of the slot        the claim: which booking holds it
+SLOT#<date>           timestamp = start of the slot        the claim: which booking holds it, or BLOCK
+LEADS#<phone>         timestamp = the lead's own           the index: a lead of this number
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,8 +17,11 @@ from zoneinfo import ZoneInfo
 from errors import NotFound
 from shop import Shop
 from slots import Slot, parse_date, parse_time
-from utils import Item, Store, all_results, epoch
+from utils import Action, Item, Store, all_results, epoch, update_action
 
+MOST_PHOTOS = 20
+# In the place of a booking's id: the owner keeps the slot for himself (see blocks).
+BLOCK = "BLOCK"
 _LEAD_ID = re.compile(r"LEAD-([0-9]{8}-[0-9]{6})")
 
 
@@ -25,7 +30,8 @@ class Lead:
     """A booking as stored. `created_at` is in epoch seconds and, unlike the id, never moved.
 
     `claimed` are the starts of the slots it takes, in epoch seconds, its own first; none when it is dropped, or was
-    written before there were claims and never adopted.
+    written before there were claims and never adopted. `discount_percent` is 0 without a discount, `photos` are
+    Twilio's addresses of them, `opted_out` says that no text reaches the customer.
     """
 
     lead_id: str
@@ -39,6 +45,9 @@ class Lead:
     status: str
     created_at: int
     claimed: tuple[int, ...]
+    discount_percent: int = 0
+    photos: tuple[str, ...] = ()
+    opted_out: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The booking of CONTRACT 4, without its message."""
@@ -54,12 +63,36 @@ class Lead:
             "source": self.source,
         }
 
+    def as_json_for_owner(self) -> dict[str, Any]:
+        """The booking with what only the owner sees, each field where there is something to see."""
+        return self.as_json() | self.extras()
+
+    def extras(self) -> dict[str, Any]:
+        """Discount, photos and opt-out, those that are set."""
+        extras = {"discount_percent": self.discount_percent, "photos": list(self.photos), "opted_out": self.opted_out}
+        return {name: value for name, value in extras.items() if value}
+
 
 def claim_item(lead: Lead, starts_at: int, zone: ZoneInfo) -> Item:
     """The claim of a lead on the slot that starts then (epoch seconds)."""
-    day = datetime.fromtimestamp(starts_at, zone).date()
     reference = {"booking_id": lead.lead_id, "phone": lead.phone, "starts_at": lead.slot.starts_at}
-    return {"lead_id": claims_of(day), "timestamp": starts_at, **reference}
+    return {**claim_key(starts_at, zone), **reference}
+
+
+def claim_key(starts_at: int, zone: ZoneInfo) -> Item:
+    """Where the claim on the slot that starts then (epoch seconds) stands."""
+    return {"lead_id": claims_of(datetime.fromtimestamp(starts_at, zone).date()), "timestamp": starts_at}
+
+
+def index_item(lead: Lead, copies: Sequence[str] = ()) -> Item:
+    """The entry of a lead among all the leads of its number; `copies` are other items that hold what it holds."""
+    entry = {**lead_key(lead.lead_id), "lead_id": leads_of(lead.phone), "booking_id": lead.lead_id}
+    return entry | ({"copies": list(copies)} if copies else {})
+
+
+def leads_of(phone: str) -> str:
+    """The partition that lists the leads of a number (E.164)."""
+    return f"LEADS#{phone}"
 
 
 def claims_of(day: date) -> str:
@@ -92,7 +125,12 @@ def agenda(store: Store, shop: Shop, first: date, last: date) -> list[Lead]:
     """The bookings from the first to the last day, in order of time."""
     days = [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]
     claims = all_results([store.query(claims_of(day)) for day in days])
-    ids = dict.fromkeys(claim["booking_id"] for day in claims for claim in day)
+    return leads_of_claims(store, shop, [claim for day in claims for claim in day])
+
+
+def leads_of_claims(store: Store, shop: Shop, claims: Iterable[Item]) -> list[Lead]:
+    """The bookings that hold these claims, in order of time; blocked slots belong to none."""
+    ids = dict.fromkeys(claim["booking_id"] for claim in claims if claim["booking_id"] != BLOCK)
     items = store.batch_get([lead_key(lead_id) for lead_id in ids]).result() if ids else []
     return sorted((lead_of(shop, item) for item in items), key=lambda lead: lead.slot.starts_at)
 
@@ -110,6 +148,41 @@ def running_into(store: Store, shop: Shop, now: datetime, blocked_until: datetim
     return [lead for lead in not_over if lead.slot.starts_at < epoch(blocked_until)]
 
 
+def print_discount(store: Store, lead: Lead, percent: int) -> Action:
+    """The write that prints a discount on an open lead, refused when it is open no more or has one."""
+    condition = "#status = :booked AND attribute_not_exists(#discount_percent)"
+    values = {"booked": "booked", "percent": percent}
+    update = "SET #discount_percent = :percent"
+    return update_action(store.leads_table, lead_key(lead.lead_id), update, condition, values)
+
+
+def erase_discount(store: Store, lead_id: str) -> Action:
+    """The write that takes a discount off a lead again."""
+    # An update without a condition would make a lead out of nothing.
+    update = "REMOVE #discount_percent"
+    return update_action(store.leads_table, lead_key(lead_id), update, "attribute_exists(#lead_id)")
+
+
+def add_photos(store: Store, lead: Lead, photos: Sequence[str]) -> Action:
+    """The write that adds photos to an open lead, refused when it is open no more or has as many as it can hold."""
+    condition = "#status = :booked AND (attribute_not_exists(#photos) OR size(#photos) < :most)"
+    values = {"booked": "booked", "none": [], "new": list(photos), "most": MOST_PHOTOS}
+    update = "SET #photos = list_append(if_not_exists(#photos, :none), :new)"
+    return update_action(store.leads_table, lead_key(lead.lead_id), update, condition, values)
+
+
+def mark_opted_out(store: Store, lead_id: str) -> Action:
+    """The write that flags a lead whose customer wants no texts."""
+    condition = "attribute_exists(#lead_id)"
+    update = "SET #opted_out = :yes"
+    return update_action(store.leads_table, lead_key(lead_id), update, condition, {"yes": True})
+
+
+def clear_opted_out(store: Store, lead_id: str) -> Action:
+    """The write that takes the flag off again."""
+    return update_action(store.leads_table, lead_key(lead_id), "REMOVE #opted_out", "attribute_exists(#lead_id)")
+
+
 def lead_item(lead: Lead) -> Item:
     return {
         **lead_key(lead.lead_id),
@@ -124,6 +197,7 @@ def lead_item(lead: Lead) -> Item:
         "source": lead.source,
         "created_at": lead.created_at,
         "claimed": list(lead.claimed),
+        **lead.extras(),
     }
 
 
@@ -143,4 +217,7 @@ def lead_of(shop: Shop, item: Item) -> Lead:
         status=item.get("status", "booked"),
         created_at=int(item.get("created_at") or item["timestamp"]),
         claimed=tuple(item.get("claimed", ())),
+        discount_percent=int(item.get("discount_percent", 0)),
+        photos=tuple(item.get("photos", ())),
+        opted_out=bool(item.get("opted_out", False)),
     )

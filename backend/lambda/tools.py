@@ -16,7 +16,7 @@ from typing import Any
 import booking
 import when
 from counter import Counter
-from errors import InvalidRequest, NotOpen, SlotTaken, TooManyBookings
+from errors import HasDiscount, InvalidRequest, NotOpen, SlotTaken, TooManyBookings
 from leads import Lead
 from slots import Slot, bookable_slots_on, parse_time, slot_at
 from utils import plain_text
@@ -112,10 +112,26 @@ def _ask_owner(counter: Counter, percent: int, reason: str) -> Output:
     allowed = counter.max_discount_percent
     if not counter.tells_owner:
         return {"ok": False, "error": f"at most {allowed}% can be given"}
-    counter.effects.tell_owner(
-        f"{counter.phone} asks for {percent}% off (you let me give {allowed}%). Why: {reason or 'not said'}"
-    )
+    if counter.had_discount():
+        return {"ok": False, "error": "this customer had a discount in the last 90 days"}
+    try:
+        counter.ask_discount(percent, reason)
+    except HasDiscount:
+        return {"ok": False, "error": "the owner has been asked for this customer already; he answers by text"}
     return {"ok": False, "error": f"more than {allowed}% needs the owner, who is being asked", "asked": True}
+
+
+def _ask_brandon(counter: Counter, arguments: Mapping[str, Any]) -> Output:
+    question = arguments.get("question")
+    if not isinstance(question, str) or not question.strip():
+        raise InvalidRequest({"question": "must be the customer's question in a sentence"})
+    words = _parsed("question", lambda value: plain_text(value, 300), question[:300])
+    if not counter.tells_owner:
+        return {"ok": False, "error": "the owner cannot be reached by text; he answers at the appointment"}
+    if any(receipt["kind"] == "question" for receipt in counter.effects.receipts):
+        return {"ok": False, "error": "one question a message: this one has been passed on"}
+    counter.ask_owner(words)
+    return {"ok": True}
 
 
 def _log_upsell(counter: Counter, arguments: Mapping[str, Any]) -> Output:
@@ -138,6 +154,7 @@ _TOOLS: Mapping[str, Callable[[Counter, Mapping[str, Any]], Output]] = {
     "find_booking": _find_booking,
     "move_booking": _move_booking,
     "drop_booking": _drop_booking,
+    "ask_brandon": _ask_brandon,
 }
 
 
