@@ -13,6 +13,7 @@ from conversation import Held
 from counter import Counter, Effects
 from desk import Desk, Inbound, Reply
 from errors import ModelFailed, OutcomeUnknown, StoreUnavailable
+from phrases import say
 from shop import Shop
 from utils import Deadline, logger
 from wording import joined, plain, shortened
@@ -30,9 +31,11 @@ def reply(desk: Desk, held: Held) -> Reply:
     effects = Effects()
     for receipt in held.receipts:
         effects.add(receipt)
-    if _proofs(desk.shop, effects):
+    if _proofs(desk, effects):
         return _with_receipts(desk, effects, "")
     counter = desk.counter(held, effects)
+    if desk.inbound.photos:
+        counter.keep_photos()
     by_code = menu.answer(desk, counter)
     if by_code:
         return by_code
@@ -53,10 +56,10 @@ def _from_model(desk: Desk, counter: Counter) -> Reply:
         counter.effects.unknown = True
         return _with_receipts(desk, counter.effects, "")
     except (ModelFailed, StoreUnavailable):
-        if counter.effects.receipts:
+        if _proofs(desk, counter.effects):
             return _with_receipts(desk, counter.effects, "")
         raise
-    if counter.effects.receipts:
+    if _proofs(desk, counter.effects):
         return _with_receipts(desk, counter.effects, words)
     return _checked_words(desk, counter, words)
 
@@ -76,55 +79,56 @@ def _model_words(desk: Desk, counter: Counter) -> str:
 
 def _checked_words(desk: Desk, counter: Counter, words: str) -> Reply:
     """The model's words on a message that did nothing: no deed may be claimed in them."""
-    percent = desk.pending_grant.result()
+    percent = desk.percent_off()
     checked = honesty.honest(desk.shop, plain(words), {percent} if percent else ())
     state = [_honest_state(desk)] if checked.booking_claim_removed else []
     if not checked.kept and not state:
         raise ModelFailed
-    return Reply(shortened(" ".join([*state, *checked.kept])), tuple(counter.effects.notices))
+    said = " ".join([*menu.photo_words(desk), *state, *checked.kept])
+    return Reply(shortened(said), tuple(counter.effects.notices))
 
 
 def _honest_state(desk: Desk) -> str:
     """How things stand, said by code in place of a claim."""
-    own = desk.own_words()
-    return f"You're booked for {own}." if own else "Nothing is booked yet."
+    own = desk.own_words(desk.language())
+    return desk.say("booked_for", own=own) if own else desk.say("nothing_booked")
 
 
-def _proofs(shop: Shop, effects: Effects) -> list[str]:
+def _proofs(desk: Desk, effects: Effects) -> list[str]:
     """What was stored, said by code, and what may have been."""
-    unknown = [receipts.unknown_outcome("that")] if effects.unknown else []
-    return [*receipts.confirmations(shop, effects.receipts), *unknown]
+    unknown = [desk.say("unknown_that")] if effects.unknown else []
+    return [*receipts.confirmations(desk.shop, effects.receipts, desk.language()), *unknown]
 
 
 def _with_receipts(desk: Desk, effects: Effects, words: str) -> Reply:
     """What was stored, then what is left of the model's words."""
-    percents = {int(receipt["percent"]) for receipt in effects.receipts if receipt["kind"] == "discount"}
+    granted = [int(receipt["percent"]) for receipt in effects.receipts if receipt["kind"] == "discount"]
+    percents = {percent for percent in (*granted, desk.percent_off()) if percent}
     said = honesty.honest(desk.shop, plain(words), percents).kept if words else ()
-    proofs = _proofs(desk.shop, effects)
+    proofs = _proofs(desk, effects)
     if not proofs and not said:
         raise ModelFailed
-    return Reply(joined([*proofs, *said]), tuple(effects.notices), confirms=effects.changed_a_booking())
+    words = joined([*proofs, *menu.photo_words(desk), *said])
+    return Reply(words, tuple(effects.notices), confirms=effects.changed_a_booking())
 
 
 def passed_on(desk: Desk) -> Reply:
-    """The owner answers texts himself: LINDA is silent and hands him the words."""
+    """The owner answers this text himself: LINDA is silent and hands him the words."""
     inbound = desk.inbound
-    if inbound.phone == desk.settings.owner_phone_number:
-        return Reply("")
     photos = f" (+{inbound.media_count} photo)" if inbound.media_count else ""
     return Reply("", (f"{inbound.phone} wrote: {inbound.words}{photos}",))
 
 
 def without_book(shop: Shop, inbound: Inbound, *, tells_owner: bool) -> Reply:
     """Useful words when the tables cannot be reached: what is true without them, and that nothing was booked."""
-    offer = offers.to_book(shop, (), inbound.channel, inbound.words, None)
+    offer, language = offers.to_book(shop, (), inbound.channel, inbound.words, None), inbound.language()
     words = joined(
         [
-            "Sorry, I can't reach the appointment book right now, so I can't book or check anything this minute.",
-            offers.price_words(shop, offer),
-            f"We're open {offers.opening_hours(shop)}.",
-            f"I'm passing your message on to {shop.owner}." if tells_owner else "",
-            "Please try again in a few minutes.",
+            say("no_book", language),
+            offers.price_words(shop, offer, language),
+            say("open", language, hours=offers.opening_hours(shop, language)),
+            say("passing_on", language, owner=shop.owner) if tells_owner else "",
+            say("try_again", language),
         ]
     )
     notice = f"LINDA could not reach her book. {inbound.phone} wrote: {inbound.words[:200]}"

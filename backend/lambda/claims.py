@@ -1,4 +1,7 @@
-"""The lexicon of deeds: the words and the ways in which English and Spanish say that something was done. No rule.
+"""The grammar of what may be said: for each subject the verbs an honest reply needs; any other is a claim. No rule.
+
+A lie has endless verbs, an honest reply has few. So LINDA, the shop, the owner and the customer get a list of what each
+may do in a statement, and whatever is not on it counts as a deed. The past tense is a deed, whoever did it.
 
 Patterns are over a clause in plain lower case, as honesty reads it: no contractions, the owner's name as "owner". What
 they write as <name> is an entry of `_WORDS`. An excuse has to stand before the group named `deed`.
@@ -16,264 +19,338 @@ def any_of(words: str) -> str:
     return "(?:" + "|".join(re.split(r",\s+|\s*\n\s*", words.strip())) + ")"
 
 
-# --- the words that deeds are claimed with ------------------------------------------------------------------
+# --- the words that the patterns are made of ----------------------------------------------------------------
 
 _SMALL = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|una|dos|tres|cuatro|diez|once|doce)"
 CLOCK = any_of(
-    rf"""\d{{1,2}}(?::\d\d)? ?[ap]\.?m\b, \d{{1,2}}:\d\d\b, noon\b, mediodía\b, (?:\d{{1,2}}|{_SMALL}) o'?clock\b
-    (?:at|a? ?las?|@) (?:\d{{1,2}}|{_SMALL})\b(?! ?(?:%|\$|percent|dollars|bucks|repair|phone))
+    rf"""\d{{1,2}}(?::\d\d)? ?[ap]\.?m\b, \d{{1,2}}:\d\d\b, \bnoon\b, mediodía\b, (?:\d{{1,2}}|{_SMALL}) o'?clock\b
+    \b(?:at|a? ?las?|@) (?:\d{{1,2}}|{_SMALL})\b(?! ?(?:%|\$|percent|dollars|bucks|repair|phone))
     for (?:\d{{1,2}}|{_SMALL})\b(?! ?(?:%|\$|\w))"""
 )
 DAY = any_of(
-    r"""(?:mon|tues?|wed(?:nes|s)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b, tomorrow\b, tonight\b, next week\b
+    r"""\b(?:mon|tues?|wed(?:nes|s)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b, tomorrow\b, tonight\b, next week\b
     this (?:morning|afternoon|evening)\b, the \d{1,2}(?:st|nd|rd|th)\b
     (?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6} \d{1,2}\b, lunes\b, martes\b, miércoles\b
     jueves\b, viernes\b, sábado\b, (?<!la )(?<!esta )mañana\b"""
 )
 TIME = rf"(?:{CLOCK}|{DAY}|today\b|hoy\b|then\b)"
-# What the patterns below write as <name>.
+
+_BEFORE_AN_OBJECT = "get put see tell give find show help book offered keeps for to let with cost fit"
 _WORDS = {
     "time": TIME,
-    "when": rf"(?:(?:at|on|for|as|now|el|para|a|the|this|next) ){{0,3}}{TIME}",
+    "many": "(?:a few|two|three|four|five|[2-9]|several|some|plenty of|a couple(?: of)?|more|other|lots of|only|no)",
+    "open": any_of(
+        r"""(?:<many> )*(?:\w+ )?(?:openings?|open|slots?|times?|spots?|availability|options), room, free, space
+        (?:mon|tue|wed|thu|fri|sat)\w*(?!.* (?:for you|down)\b), noon, tomorrow
+        \d{1,2}(?::\d\d)?(?: ?[ap]m|,| and| or| open| free|[.!]?$)
+        an? (?:\w+ ){0,2}(?:opening|question|slot|spot|time)(?= |[.!]?$)(?!.* for you), left, both, morning
+        afternoon, the (?=.*\b(?:open|free|available|left|or)\b)"""
+    ),
     "visit": any_of(
-        """appointment, booking, reservation, slot, spot, seat, visit, time, place, session, cancellation, cita
-        reserva, reservación, turno, lugar, espacio, horario, cancelación"""
+        r"""appointment, booking, reservation, slot, spot, seat, visit, session, cancellation, cita, calendar
+        reserva, reservación, turno, lugar, espacio, horario, cancelación, time slot, schedule"""
     ),
-    "matter": any_of(
-        """request, message, question, inquiry, note, parts?, order, refund, payment, deposit, changes?, name, info
-        information, details, discount, fee, photos?, pictures?, number, reminder, confirmation, coupon, credit
-        ticket, case, file, repair, everything, account, mensaje, solicitud, descuento, nombre, pedido"""
+    "he": any_of("owner, he, (?:the|a|our|my) (?:technician|owner|boss|tech|guy|man|team|crew)"),
+    "they": any_of(
+        r"""screens, batteries, repairs, most(?: \w+){0,2}, phones, appointments, prices, ports, visits, diagnostics
+        slots, times, spots, discounts, these, photos, bookings, those, models"""
     ),
-    "adv": any_of(
-        """just, already, now, also, all, officially, actually, successfully, hereby, still, currently, even, always
-        only, really, fully, so, definitely, certainly, totally, both, personally, himself, then, gladly, happily
-        quickly, completely, finally, duly, safely, lovingly, been, being, be, tentatively, kindly, ya, todo, muy
-        henceforth, long, have, has, had"""
+    # The past: the regular forms save the adjectives of the trade, and the irregular verbs of English.
+    "past": r"\b(?:(?!<harmless>(?!\w))[a-z]{2,14}ed\b|<irregular>\b)",
+    "harmless": any_of(
+        r"""cracked, damaged, automated, closed, needed, required, interested, used, shattered, worried, limited
+        supposed, based, listed, experienced, frustrated, annoyed, excited, tired, advanced, unlimited, related
+        preferred, requested, rushed, soaked, dented, scratched, smashed, busted, mixed, recommended, speed, need
+        feed, indeed, proceed, hundred, exceed, concerned, disappointed, pleased, delighted, fried, corroded
+        clogged, messed, scared, stressed, surprised, confused, tempered, specialized, skilled, bed, wed, wanted
+        asked, mentioned, embed, named, happened, stopped, died, slipped, landed, crashed, overheated, cramped
+        followed, (?:covered|backed) (?:by|for), charged, described, trained, qualified, exposed, usted, looked
+        served, finished(?= in), curved, dreaded, rounded, aged, unharmed, detached, colored, so-called"""
     ),
-    "be": "(?:is|are|was|were|has|have|had|got|gets|will|shows?|says|stays|remains|stands|looks|es|está|fue|ha|sigue)",
-    "arranged": any_of(
-        r"""(?:re-?|double-)?booked, (?:re-?)?scheduled, reserved, (?:re)?confirmed, secured, arranged, locked
-        pencil?led, slotted, squeezed, fitted, fit in, squared away, sorted, lined up, set up, registered, all set
-        set(?= for| with|[.!]|$), finalized, good to go, good for, good as gold, taken care of, expected, settled
-        sealed, in the (?:book|system|calendar|schedule)s?, allotted, allocated, in for, in at, in on
-        down (?:for|at|as), on for
-        (?:back )?o[nf]f? (?:the|our|his|my|\w+'s) (?:book|calendar|schedule|list|agenda|waitlist|roster|wait)\w*
-        golden, due (?:in|at), signed up, put down, marked, entered, jotted, inscribed, earmarked, under your name
-        guaranteed, a go, locked in
-        (?:agendad|reservad|confirmad|programad|apartad|anotad|apuntad|registrad|asegurad)[oa]s?
-        (?:guardad|arreglad|list|hech)[oa]s?"""
+    "got": r"got(?! (?:it wet|wet|taken|snapped|(?:it|that)(?=\W*$)|(?:your|the|ur) (?:message|photo|picture)s?\b))",
+    "irregular": any_of(
+        r"""told, <got>, put, made, set, took, taken, sent, gave, given, let(?! (?:me|us)\b), kept, held, found
+        wrote, written, spoke, threw, thrown, cut, did(?! not), done, came
+        went(?! black| dead| bad| off| dark| blank), gone, bought, brought, built, caught, chose, chosen, drew
+        drawn, fit, flew, hid, laid, led, left(?= [ay]| you| it| him), met, paid, ran, rang, said, sold, shot, slid
+        spent, stuck, struck, swung, taught, won, withdrawn, undone, undid, rewritten, shown, ok'd, dealt, spoken
+        saw, seen, heard, knew, slotted, clinched"""
     ),
-    "undone": any_of(
-        r"""moved, switched, shifted, pushed, bumped, swapped, cancell?ed, deleted, removed, erased, wiped, released
-        scrapped, voided, freed, updated, modified, transferred, restored, called off, taken (?:off|down|out), cleared
-        given up, (?:cancelad|cambiad|movid|borrad|eliminad|reagendad|anulad|actualizad|reprogramad)[oa]s?"""
+    # not "get you": there "you" is no subject
+    "not_to": "".join(f"(?<!{word} )" for word in _BEFORE_AN_OBJECT.split()),
+    # What an appointment, or "it", must not be said to be.
+    "state": any_of(
+        r"""yours(?! (?:if|once|when|as soon|unless)), set, good to go, official, final, live, a go, a date, a deal
+        a lock, a wrap, a yes, a done deal, a match, history, void, no more, complete, in place, in stone, in effect
+        in the \w+, in his \w+, in our \w+, in stock, on hold, on order, safe, on (?:his|its|our|their) \w+
+        on (?:the|your) (?:way|list|books?|calendar|schedule|house), with owner, toast, on us, on me, on[.!]?$
+        in[.!]?$, off[.!]?$, off (?:the|his|our|your) \w+, up and running, golden, on owner is \w+, on owner's \w+
+        ready to go, in progress, under (?:your|the) name, as good as \w+, good as \w+, active, successful
+        with your name, in now, ready(?! to), waiting, firm, right on, booked(?! by| up| solid)
+        no longer (?!available|free|open)\w+, happening, due
+        all (?:set|good|yours|clear|done|there|in|squared|sorted|taken|arranged|fixed)\b, mine to \w+, theirs, here
+        now [a-z]+day, taken care"""
     ),
-    "settled": any_of(
-        """yours, gone, void, official, in place, held, saved, safe, blocked, kept, set aside, complete, completed
-        done, made, successful, in stone, changed, dropped, history, waiting for you, active, on[.!]?$, exitosa
-        up and running, live, settled, approved, accepted, granted"""
-    ),
-    "handed_on": any_of(
-        """notified, informed, alerted, told, messaged, texted, emailed, contacted, asked, sent, passed, forwarded
-        submitted, escalated, relayed, delivered, received, noted, logged, recorded, filed, flagged, added, applied
-        approved, granted, waived, processed, issued, ordered, refunded, placed, accepted, authorized, okayed
-        credited, handled, created, shared, made, completed, complete, allotted, bundled, upgraded, extended, unlocked
-        blessed, (?:avisad|enterad|notificad|informad|enviad|aplicad|aprobad|recibid|pasad)[oa]s?"""
-    ),
-    # another verb in the past: "saved", "made"; those of talk and thought claim nothing
-    "did": r"(?:told|got(?! (?:\d|openings?|an? |some|room|time|two|three|plenty|it\b))|"
-    + r"put|made|held|set|took|sent|gave|let|kept|found|wrote|spoke|threw|cut|did|"
-    + r"(?!need|want|mention|hope|notic|quot|look|check|clos|miss|learn|ask|help|open|start|talk|discuss|work|us)"
-    + r"[a-z]{2,12}ed)",
-    "nothing_of_ours": r"(?:up|solid|glass|photos?|batter|screens?|data|phones?|for iphone)",
 }
-_WORDS["he"] = r"(?:owner|he|him|(?:the|a|our) (?:technician|owner|boss|tech))"
-_WORDS["state"] = rf"(?:{_WORDS['arranged']}|{_WORDS['undone']}|{_WORDS['handed_on']})\b"
-# What LINDA may say of herself: she acts through tools alone, so that any other verb of hers is a deed that was not.
-_WORDS["i_may"] = any_of(
-    r"""can, could, would, may, might, must, do, (?:do|did|was|would|will|have|had|am|should) not, never, if, or, are
-    is, should (?:mention|add|note|say|warn), see, know, need, hope, think, understand, recommend, suggest, mean
-    believe, appreciate, apologi[sz]e, love, like, wish, guess, hear, heard, offer, speak, answer, work, wonder, want
-    prefer, feel, agree, assume, imagine, trust, bet, reckon, figure, sure (?:can|would|hope|know|do), ask, quote
-    help, handle, said, saw, thought, meant, understood, misunderstood, misread, read, mentioned, listed, quoted
-    missed, forgot, wondered, hoped, looked, look, found(?! you), get (?:it|that), got it, got (?:that|your), hate
-    notice, realize, assist, asked (?:about|for|you|which|what), told you, check, checked(?! with| you| that| in)
-    go by, only, made a (?:mistake|typo), was (?:wrong|mistaken), am (?:only |just )?(?:un)?able, was made
-    am (?:not|only|just) \w+ing, am(?! (?:\w+ ){0,2}(?:\w+ing|able))
-    have (?:no|not|never|the|these|those|two|three|four|five|several|some|free|only)
-    am (?:just )?(?:check|look|see|show|hear|guess|think|wonder|ask|hop|answer|help|miss|handl)ing, have openings?
-    have (?:a (?:few|couple)|an? (?:\w+ ){0,2}(?:opening|question|slot open)|read|seen|availability)
-    have (?:mon|tue|wed|thu|fri|sat|\d|tomorrow|noon)[\w:]*(?!.*\b(?:for you|held|saved|reserved|booked|down)\b)
-    have (?:is\b|left\b|you in mind|your (?:number|photo|message|model|device))
-    will (?:gladly |happily |just )?(?:need|have to|check(?! you)|look|see what|find|try|do my best|explain|not|never)
-    will (?:be (?:here|happy|glad|able|honest|upfront)|only|list|show|quote|suggest|recommend|go over|help|answer)
-    will (?:have|get) (?:it|that|(?:the|our) (?:street )?address) (?:confirmed|for you)
-    will keep (?:it|this) (?:short|brief)"""
+
+# --- what each subject may do -------------------------------------------------------------------------------
+
+# LINDA acts through tools alone, so that any other verb of hers is a deed that was not.
+_WORDS["i_am"] = any_of(
+    r"""an?, the, here, sorry, happy, glad, afraid, not, only, unable, able, automated, sure, told, so, no, new
+    available, very, linda, all ears, but, so sorry, at, happiest, certain, confident, with you, listening
+    delighted, unsure, being, ready, aware, curious, (?:check|look|see|show|hear|guess|think|wonder|ask|hop)ing
+    (?:answer|help|miss|handl|try|talk|gett|read|sens|assum)ing, having (?:trouble|a hard)
+    doing (?:well|good|great|fine), well, good, more than, always, ai, a\.i, one, just, bound, strictly, limited
+    open, waiting (?:on|for) your?"""
 )
-# What the owner may be said to do: his trade and his hours. What he said, knows, sent or promised, only he can say.
+_WORDS["i_have"] = any_of(
+    r"""no, not, never, got no(?:thing)?, got <open>, <time>(?!.* (?:for you|down)\b), is, you in mind
+    left(?= is|[.!]?$), the following, these, those, yet to, questions?, <open>, read, got it
+    (?:got )?your (?:photo|message), to, nothing, only"""
+)
+_WORDS["i_will"] = any_of(
+    r"""need, have to, (?:check(?! you)|look|see what|find|try|answer|help)(?!.*\bowner\b), do my best
+    do what i can, (?:take|walk) you through, be (?:right )?here, be around, explain, not, never
+    be (?:here|happy|glad|able), be (?:honest|upfront|right here), list, show, quote, suggest, recommend, go over
+    keep (?:it|this), (?:have|get) (?:it|that|(?:the|our) (?:street )?address) (?:confirmed|for you)"""
+)
+_WORDS["i_may"] = any_of(
+    r"""can, could, would, may, might, must, shall, do, (?:did|was|will|have|had|am|should) not, (?:never|not), if
+    or, are, is, should (?:mention|add|note|say|warn), see, know, need, hope, think, understand, recommend, suggest
+    mean, believe, appreciate, apologi[sz]e, love, like, wish, guess, hear, heard, offer, speak, answer, work
+    wonder, want, prefer, feel, agree, assume, imagine, trust, bet, reckon, figure, ask, quote, help, handle, saw
+    thought, said, meant, understood, misunderstood, misread, read, mentioned, listed, quoted, missed, followed
+    forgot, wondered, hoped, offered, looked, look, found(?! you), get (?:it|that|why|how|where|you)
+    got (?:it|that|your (?:photo|message)), hate, notice, realize, assist, asked (?:about|for|you|which|what)
+    told you, check, checked(?! with| you| that| in), go by
+    gave you (?:the (?:wrong|times|prices?)|two|three|a few|some), misspoke, mixed, got (?:that|it|this) wrong
+    made a (?:mistake|typo), was (?:wrong|mistaken|made|programmed|built|designed|created|asking|told to), show
+    find no(?:thing)?, sound, follow, am <i_am>, have <i_have>, will <i_will>"""
+)
+# What the owner does is his trade and his hours. What he said, knows, sent or promised, only he can say.
+_WORDS["he_is"] = any_of(
+    r"""at, on(?! his way| board| it), out, away, busy, free, available, with(?! it), driving, the, a, an, not, back
+    closed, one
+    in(?: (?:the (?:shop|middle|gym|car|area|truck|back)|a|jacksonville|between|and|traffic|today|until|surgery)\b)
+    in(?:\W*$), off, our, (?:working|repairing|soldering|fixing(?! to))(?!.* (?:your|it)\b), booked, human, right
+    full, your, who, doing, running, lifting, good with(?! (?:it|that|you)), great, done (?:at|for), usually, fully
+    tied up, unavailable, elbow, (?:finishing|wrapping)(?!.* your\b), under, between, very, up, taking, gone, heads"""
+)
+_WORDS["he_has"] = any_of(
+    r"""not
+    an? (?:\w+ )?(?:openings?|slot|spot|few|lot|full|busy|minute|moment|question|rule|policy|customer|house|job|gap)
+    openings?, time, no, one, two, to, free, slots?, \d, room, availability, been, some, over, other, another, his
+    <open>, (?:fixed|repaired) (?!your|it)\w+, final, years
+    (?:seen|worked on|done|handled) (?:worse|plenty|many|lots|hundreds|thousands|tons|all|every)"""
+)
+_WORDS["he_will"] = any_of(
+    r"""not, (?:\w+ )?(?:confirm|tell), take a look, need, have to
+    be (?:free|back|able|available|out|away|done|happy|glad), check, show, know, answer
+    give you (?:the|an?|your) (?:exact|final|firm|price|quote|estimate), explain, see what, decide, fix, repair
+    quote, go over, test, inspect, never, look"""
+)
 _WORDS["he_may"] = any_of(
-    r"""can, could, would, may, might, must, should, do, does, did not, will not, never, has not, was not, himself
-    alone
-    is (?:at|on(?! his way| board)|out|away|busy|free|available|with|driving|the|a|an|not|back|closed|off|one|our)
-    is (?:in|still|working|repairing|fixing(?! to)|fully|already booked|booked|soldering|currently|human|now|right)
-    is (?:usually|only|just|full|always|your|who)
-    has (?:openings?|time|no|one|two|to|a|an|free|slots?|\d|room|availability|been|only|some|over|other|another|his)
-    has fixed, has repaired, needs?, repairs, fixes, works, uses, handles, decides, tests, confirms?, takes?, likes
-    sees, specializes, moved to, started(?! on), trained, opened, usually, only, offers on, charges, prefers, sets
-    quotes, replaces, inspects, checks, looks, gives? (?:the|a|an|discounts), comes to, and, or, to, about, whether
-    if, for, first, when, before, opens?, closes?, runs, answers, mends, installs, solders, gets, cleans, carries
-    keeps?, is(?=[.!]?$), was, who, 's, will (?:\w+ )?(?:confirm|tell|look)
-    will (?:take a look|need|have to|be (?:free|back|able|available|out|away|done|happy|glad)|check|show|know|answer)
-    will (?:give you (?:the|an?|your) (?:exact|final|firm|price|quote|estimate)|explain|see what|decide|fix|repair)
-    will (?:quote|go over|test|inspect|not|never|only), está, estará, tiene, puede, podría, confirma, da, decide, hace
-    repara, arregla, trabaja, usa, necesita, no, (?:le|lo|la|te) puede, vuelve, regresa, sale, revisa, ve
-    le (?:da|dice|confirma|dirá|puede), lo (?:ve|revisa), debe, maneja, atiende, mismo, lo vea, vea, es
-    ya (?:no|está)"""
+    r"""can, could, would, may, might, must, should, do, does, did not, never, was not, himself, alone
+    left(?: for| to)\b, went (?:to|out|home)\b, took a break, needs?, repairs, fixes, works, uses, handles, decides
+    tests, takes?, likes, confirms?(?= (?:the|a|an|your|final|every|it|that|exact)), sees, specializes, moved to
+    started (?:out|in|fixing|repairing), trained, opened, offers, charges, prefers, sets, quotes, replaces, inspects
+    checks(?= (?:the|your|it|every|each|over)), looks, gives? (?:the|a|an|discounts), comes to, and, or, to, about
+    whether, if, for, first, when, before, opens?, closes?, runs, answers, mends, finds, finishes, installs, solders
+    gets, cleans, carries, keeps?, is(?=[.!]?$), was (?:\d|in|at|born|out), who, 's, makes, handling, being, once
+    tells you (?:the|what|how|if|when), asks (?:you|first|for)\b, shows you, lets you know, starts, stops, begins
+    gives (?:every|each|it|all|most), directly, in person, until, at, on, while, why, what, sells, está, estará
+    tiene, puede, podría, confirma, da, decide, hace, repara, arregla, trabaja, usa, necesita, no, es, yet, upon
+    anything, look, else, already replace, (?:le|lo|la|te) puede, vuelve, regresa, sale, revisa, ve
+    le (?:da|dice|confirma|dirá|puede), lo (?:ve|revisa|vea), debe, maneja, atiende, mismo, vea, ya (?:no|está), con
+    si, sobre, cuando, y, o, is <he_is>, has <he_has>, will <he_will>"""
+)
+_WORDS["we_are"] = any_of(
+    r"""not, open, closed, here, happy, glad, a, an, the, in, at, based, full, booked, back, off, out, fully, able
+    unable, right, near, one, looking at, just, cheaper, talking about, up front, busy, pretty, too, very, sorry
+    located, local"""
+)
+_WORDS["we_have"] = any_of(
+    r"""not, nothing, no, never, got no(?:thing)?, got <open>, got <time>, <open>, <time>, to, been, a 90, only
+    screen, the following, protectors, cases"""
 )
 _WORDS["we_will"] = any_of(
-    """need, be (?:open|closed|here|happy|glad|able|back), have to, not, never, see what, find, look, check, try, fix
-    repair, test, do our best, take (?:good |great )?care of, get (?:it|your) (?:\\w+ )?(?:fixed|working), only, also
-    know, explain, ask, go over, gladly, happily, start, replace, clean, want, require"""
+    r"""not, need, be (?:open|closed|here|happy|glad|able|back), have to, never, see what, find, look, check, try
+    fix, ask, repair, test, do our best, take (?:good |great )?care of, get (?:it|your) (?:\w+ )?(?:fixed|working)
+    know, explain, go over, start, replace, clean, want, require, figure"""
 )
-
-# Adverbs between the subject and its verb, which are not themselves the verb.
-_WORDS["i_adv"] = any_of(
-    """just, already, also, still, only, really, actually, now, even, honestly, certainly, definitely, personally
-    always, then, totally, hereby"""
+_WORDS["we_may"] = any_of(
+    r"""can, could, would, may, might, must, do, does, did not, not, never, if, and, or, to, is not, all, stop, fix
+    repair, replace, use, offer, carry, sell, take, accept, test, see, close, open, start, need, require, provide
+    charge, work, stand, hold no(?:thing)?, guarantee, handle, service, check, mend, clean, get back, look, love
+    like, want, know, understand, go by, ask, schedule, book, recover, keep, run, hope, appreciate, recommend
+    suggest, begin, quote, think, stock, list, diagnose, come to, install, back, give(?! you), make, find, help, try
+    serve, deal, stay open, operate, apologi[sz]e, say, said, are <we_are>, have <we_have>, will <we_will>"""
 )
-_WORDS["he_adv"] = any_of("just, already, also, now, even, all, himself, personally")
+_WORDS["you_are"] = any_of(
+    r"""welcome, right, in luck, looking, not, able, free, interested, thinking, very, always, ready, asking
+    talking, most, in town, chatting, texting, speaking, dealing, angry, mad, sad, annoyed, curious, late, running
+    nervous, tired, short, far, near, outside, in (?:a|the) (?:hurry|rush|area), busy, unsure, worried, comfortable
+    here, so, the, a, having, after, frustrated, upset, wondering, seeing"""
+)
+_WORDS["you_have"] = any_of(
+    r"""got no, reached, until, two, three, any, a, an, no, not, questions, to, the (?:choice|option), your, options
+    in mind, more, other, never, one, another, time, got a, both, the (?:model|phone|right), picked, described
+    chosen, choices, plenty"""
+)
+_WORDS["you_may"] = any_of(
+    r"""can, could, would, may, might, must, should, do, did, does, not, never, want, need, like, prefer, said
+    asked, mentioned, told, wrote, described, sent, dropped, cracked, broke, think, know, see, choose, pick, decide
+    wait, pay, saw, heard, tried, lost, bought, meant, feel, wish, hear, call, book, get it wet, were told
+    were quoted, had in mind, hoped, expected, wanted, seem, look, sound, bet, got it(?=\W*$)
+    get (?:\d+ days|a (?:text|confirmation|reference|90)|the|here|to|what|it|in|wet), text, only pay, leave, come in
+    bring, keep, turn, say, go, let, mean, for, in, at, a, an, the, to, and, or, if, when, once, with, by, up, which
+    what, how, that, about, there, then, on, through, as, but, from, before, after, while, more, some, any, one, two
+    our, is, it, my, too, so, instead, of, out, until, can not, first, will, tomorrow, next, later, again, because
+    yet, who, else, anything, nothing, down, than, time, times, prices, either, right, no, \d, are <you_are>
+    have <you_have>"""
+)
+_WORDS["will_may"] = any_of(
+    r"""not, never, need, take, cost, depend, vary, have to, know, run, start, help, work, probably, usually, likely
+    look, be (?:from|about|able|\$|at least|open|closed|happy|glad|around)
+    be (?:more|less|the|a|an|up to|in person|back|out|free)
+    be (?:tight|in the best|fine|better|best|available|quoted|higher|lower|under|over|needed), want, confirm
+    tell(?! owner| him), give, always, get worse, make, only, also, fit, you, it, that, i, we, he, owner, this"""
+)
+_WORDS["busy"] = any_of(
+    r"""looking, working, driving, going, acting, charging, turning, missing, asking, making, checking, something
+    nothing, anything, morning, evening, starting, opening, closing, lifting, soldering, eating, fixing, repairing
+    having, showing, dying, cracking, kidding, waiting (?:on|for) your (?:choice|answer|reply|word|model|call)
+    chatting, texting, speaking, dealing, booking repairs, everything, thinking, during, trying, helping, wondering
+    answering, guessing, hoping, seeing
+    being (?=\w+ at)|amazing|frustrating|annoying|interesting|boring|confusing|disappointing, doing, running
+    finishing, wrapping, taking, talking, swelling, leaking, coming apart, flickering, listening, handling, getting
+    reading, sensing, assuming, happening, failing, overheating, draining, feeling, upsetting, surprising
+    nerve-wracking, needing, existing, building, pricing, spring, string, ring, king, thing, bring, sting, stressing
+    responding, coming up, worrying, including, depending, costing, leaving, letting"""
+)
 
 # --- the ways to claim a deed: an excuse has to stand before the group named `deed` -------------------------
 
-OF_THE_CUSTOMER = (  # "you're all booked", "you have a 2 PM appointment", "see you Tuesday"
-    r"\b(?:you (?:are|have|were|got|get|will|should|had)|(?:are|have|were) you)(?: <adv>){0,4}"
-    r" (?P<deed><state>|in[.!]?$|all (?:set|good|yours)|good[.!]?$|(?:first|next) in line)",
-    r"\byou (?:<adv> |do )*(?:have|have got|got|hold|claimed|won|unlocked)(?: (?!until|any|or|to)[\w':]+){0,4}?"
-    r" (?P<deed><visit>\b(?! (?:limit|options|request))|<time>|last opening)",
-    r"\byou (?:<adv> )*(?P<deed>come in|are coming|start|arrive|were able|made it|made the|are next)\b",
-    r"\b(?P<deed>see|seeing|expect|expecting|wait(?:ing)? for|look(?:ing)? for|awaits?|awaiting|meet|meeting|catch"
-    r"|welcome|greet|host) you\b(?= ?[^?]{0,30}<time>)",
-    r"(?P<deed>\b(?:your|booking|ref(?:erence)?) (?:confirmation|ref(?:erence)?|number|code|id)(?: \w+){0,2}:? #?\w*\d"
-    r"|\byour confirmation\b(?! until)|\bconsider (?:it|that|yourself|your|the|this|\d))",
-)
-OF_THE_APPOINTMENT = (  # "your slot is saved", "the booking went through", "2 PM is yours", "your visit is Friday"
-    r"\b<visit>(?: (?!is |are |was |has |and )[\w':]+){0,4}? <be>(?: <adv>){0,4} (?P<deed><state>|<settled>)",
-    r"\b(?:your|su|tu|the new|new|old)(?: [\w']+){0,2} <visit>(?: with \w+| [\w']+)??(?: (?:<be>|<adv>)){0,3}"
-    r" (?P<deed><when>)",
-    r"\b<visit>(?: [\w']+){0,2}? (?P<deed>went through|go(?:es|ne) through|belongs to you|stands\b|is no more|has been"
-    r"|(?:no longer|does not) (?:exists?|stands?)|is no longer (?!available|free|open))",
-    r"\byour (?!data|photos)(?:[\w']+ ){1,3}?(?:is|has|was|got|are|will)(?: <adv>){0,3}"
-    r" (?P<deed><state>|fixed\b|repaired\b|ready for|on (?:its|the) way|a (?:<time>|\w+day))",
-    r"<time>(?: (?:slot|one|spot|time|hour|with \w+|on|at|<time>)){0,4}(?: <be>| <adv>){0,5} (?P<deed>locked"
-    r"|confirmed|set\b"
-    r"|all set|held|saved|arranged|pencil?led|scheduled|secured|belongs to you|has your name|it is[.!]?$|in the books"
-    r"|taken care of|then[.!]?$|(?:reserved|booked|blocked|held|blocked off|set aside) (?:for you|under your|in your))",
-    r"<time> (?P<deed>booked|reserved)\b",
-    r"\b(?:is|are|it's)(?: \w+){0,2} (?P<deed>yours)\b|\b(?:reserved|set aside|held|saved) for you\b",
-    r"(?P<deed>\b(?:with|has|under) your name\b|\bis a (?:date|deal|done deal|go|lock)\b|\b(?:it|everything|that"
-    r"|all) went through\b|\bcalendar (?:now )?(?:shows|has) you\b"
-    r"|\b(?:was|were|been|am|are) able to\b(?! (?:find|see|check|help)\b)|\bmanaged to\b|\bwent ahead\b"
-    r"|\bwent on ahead\b"
-    r"|\bthat moves you\b|\bready for pick ?up\b|\b(?:moving|fitting|getting|putting|squeezing) you (?:in|to|down"
-    r"|on)\b)",
-)
-OF_NOBODY = (  # "it's all arranged", "Booked!", "Got you in at 2", "the part was ordered"
-    r"\b(?:it|that|this|everything|all|we|things|deed|matter) (?:<be>|should)(?: <adv>){0,4} (?P<deed>(?:<arranged>"
-    r"|yours"
-    r"|official|done(?=[.!]?$)|handled|approved|passed (?:on|along)|sent|applied|noted|held|saved|cancell?ed|moved"
-    r"|rescheduled|deleted|removed|taken (?:off|care)|off the)\b)(?! up| solid)",
-    r"^\W*(?:(?:<adv>|great|perfect|ok|okay|yes|yep|sure|alright|it is|is|are|was|has|should"
-    r"|will) )*(?P<deed>(?:<state>"
-    r"|all (?:done|good|yours)|done|complete|got it (?:all )?(?:set up|booked|moved|sorted|done|in)|snagged|grabbed"
-    r"|signed|sealed|mission accomplished|see you <time>"
-    r"|(?:got|put|saved|hooked|have|had|fit|made) (?:you|ya|your|it)(?: \w+)? (?:in|down|up|on|for|at|with|moved"
-    r"|booked)"
-    r"|(?!got it[.!]?$)<did> (?:you|your|it|that|him|the (?:appointment|booking|slot))\b))(?! <nothing_of_ours>\b)",
-    r"^\W*(?:<adv> )*(?P<deed>(?:send|book|lock|cancel|cancell|mov|hold|text|tell|pass|add|putt?|reserv|schedul|updat"
-    r"|confirm|apply|lett?|rescheduling|notify|messag|pencil\w?)ing (?:you|him|it|that|your|this|owner))\b",
-    r"^\W*(?:\w+ )?(?:cancellation|booking|reservation|appointment|reschedule|order|request|discount|credit)"
-    r"(?: is| was| has been| successfully)? (?P<deed><state>|complete|done|made|successful)",
-    r"\b<matter>(?: [\w']+){0,5}? (?:is|has|have|was|were|got|are)(?: <adv>){0,4}"
-    r" (?P<deed><handed_on>|<arranged>|on (?:his|its|the) way|in the (?:mail|works)|in (?:his|\w+'s) \w+|active\b)",
-    r"\b(?:screen|parts?|battery|protector|case|order|glass)s? (?:is|are|has|have) (?P<deed>in (?:and|now)|in[.!]?$"
-    r"|here\b|arrived|ready|waiting|on order|in stock|tossed|added)",
-    r"\b(?:has|have) (?:just )?been (?P<deed><state>|<settled>)",
-    r"\b(?!you|phone|screen|battery|it|that|glass|they|who)\w+ has (?:<adv> )*(?P<deed>(?!need|crack"
-    r"|limit)[a-z]{3,12}ed)\b(?! by (?:another|some))",
-)
-OF_WHAT_COMES = (  # "a reminder will be sent", "look for our email", "it had to be moved"
-    r"\b(?:look|watch|wait) for (?P<deed>(?:a|an|the|your|our) (?:\w+ )?(?:confirmation|reminder|email|call|text"
-    r"|receipt))",
-    r"\b(?:reminder|confirmation|email|receipt|invoice|link)(?: \w+)? (?P<deed>will be|will follow|is coming|is on)\b",
-    r"\bhad to (?:be )?(?P<deed><state>|move|push|cancel|shift|reschedule|change)",
-    r"(?P<deed>\bdo not be late\b|\bbe on time\b|\bis (?:already |now )?being (?:worked|fixed|repaired))",
-)
-OF_LINDA = (  # what she and the shop did, do now, or promise
-    r"\bi (?:<i_adv> )*(?P<deed>(?!<i_adv>\b)(?!<i_may>\b)[a-z]+)",
-    r"\bwe (?:<adv> )*(?P<deed><did>|(?:have )?(?:you|your) (?:down|in|on|at|for|set|booking|part|slot|spot|name)"
-    r"|will (?!<we_will>\b)[a-z]+)\b(?! (?:up|solid)\b)",
-    r"\bwe have (?:got )?(?:\w+ ){0,5}(?P<deed>(?:with|under) your name|in stock)",
-    r"\bwe (?P<deed>are (?:\w+ )?(?:set|on for|good for|confirmed|expecting|holding)\b|are booking you)",
-)
+OF_LINDA = (r"\bi (?P<deed>(?!<i_may>(?!\w))[a-z]+)",)
+OF_THE_SHOP = (r"\bwe (?P<deed>(?!<we_may>(?!\w))[a-z]+)",)
 OF_THE_OWNER = (  # he said, he knows, he will call
-    r"^\W*(?:(?:great|ok|okay|sure|well|yes|good news|sorry|that|so|then|now) )*<he>(?: <he_adv>)*"
-    r" (?P<deed>(?!<he_adv>\b)(?!<he_may>(?!\w))[\w']+)",
-    r"\b<he> (?:(?:has|have|had|is|was|just|already|also|now|even|all|been|himself|personally|himself) ){0,3}"
-    r"(?P<deed>said|says|told|tells|knows|agree[sd]|confirmed|gave|signed|seen|saw|got (?:your|the|it|my|you|back)"
-    r"|read|aware"
-    r"|allow(?:s|ed)|promise[sd]|fine|good with|ok(?:ay)? with|cool|happy with|on board|expect(?:s|ing)|waiting|texting"
-    r"|on his way|ready for|looking forward|holding|coming|has you|decided|replied|answered|responded|wrote|called"
-    r"|set aside"
-    r"|saved|booked you|put you|wants you|in the loop|let me know|reviewed|went ahead|approve[sd]|<handed_on>)\b"
-    r"(?! (?:price|me to ask))",
-    r"\b(?:<he>|someone|somebody|we|a (?:tech|technician|specialist)|(?:the|our) team) will (?:\w+ )?(?P<deed>call|text"
-    r"|ring|phone|contact|message|email|reach|get back|be (?:in touch|calling|texting|waiting|expecting|there|at your"
-    r"|over)|see you|meet|hold|save|honou?r|have you|pick|drop|come|swing|stop by|follow up|reply|respond|knock|match"
-    r"|waive)\b",
-    r"(?P<deed>\b(?:word|approval|permission|go-ahead|green light|thumbs up|blessing|okay|ok|yes) from <he>)",
+    r"\b<he> (?P<deed>(?!<he_may>(?!\w))[\w']+)",
+    r"(?P<deed>\b(?:word|approval|permission|go-ahead|green light|thumbs up|blessing|okay|ok|yes|message) from <he>)",
+)
+OF_THE_CUSTOMER = (  # "you're all booked", "you have a 2 PM appointment", "see you Tuesday"
+    r"<not_to>\byou (?P<deed>(?!<you_may>(?!\w))[a-z]+)",
+    r"\byou (?:have|have got|got|hold) (?:(?!until|any|or|to|not?|in)[\w':]+ ){0,4}?(?P<deed><visit>\b|<time>)"
+    r"(?!.*\bor\b)",
+    r"(?P<deed>\b(?:see|seeing|expect|expecting|wait(?:ing)? for|awaits?|awaiting|meet|meeting|catch|welcome|greet|host"
+    r"|looking for) you\b)(?= ?[^?]{0,30}<time>)",
+)
+OF_THE_APPOINTMENT = (  # "your slot is saved", "the booking stands", "2 PM is yours", "your visit is Friday"
+    r"(?<!before )(?<!during )(?<!after )(?<!for )(?<!at )(?<!about )(?<!of )(?<!until )(?<!with )(?<!me )(?<!need"
+    r" )(?<!have )"
+    r"(?P<deed>\b(?:your|tu|su) (?:(?!screen|phone|battery|device|data)[\w'-]+ ){0,3}?(?:<visit>|name|confirmation"
+    r"|receipt|invoice|(?:old|new|current) (?!phone|screen|battery)\w+|refund|deposit|credit|cancellation|order"
+    r"|parts?|coupon|reference|ref|ticket|request|claim)s?\b"
+    r"(?! (?:is |are |has |have |was |does |did |would |ya )*(?:not|never|no|can|could|may|might|must|should"
+    r"|needs?|before|depends|until)\b))",
+    r"\b(?:an?|the|that|this|it|la|el|everything|things|matter|deed|she|your(?: (?!data"
+    r"|photos)[\w']+){1,3})(?: (?!(?:not|no|if|or|when|be|to|you|is|are|was)\b)[\w':]+){0,3}?"
+    r" (?:is|are|was|were|has been|will be|stays|remains|stands|looks|belongs|got|has|es|está|fue"
+    r"|goes) (?P<deed><state>(?!\w))",
+    r"\b(?:slot|spot|appointment|booking|visit|time|one|<time>) (?P<deed>stands|belongs|stays|remains(?! open)"
+    r"|has your|goes through|is (?:now )?(?:yours(?! (?:if|once|when|as soon))|set|a go|all yours|now|no more"
+    r"|no longer (?!available|free|open)))\b",
+    r"\b(?:cancellation|booking|reservation|appointment|reschedule|order|request|discount|credit|change|confirmation)"
+    r"(?: is| was| has been)?(?:  successfully)* (?P<deed><state>(?!\w)|complete\b|successful)",
+    r"(?P<ref>\b(?:ref|reference|confirmation|booking|order|ticket|case)\W{0,2}(?:number |no\.? |code |id "
+    r"|ref )?(?:is )?#?\w*\d{3}"
+    r"|\blead-\d)",
+    r"\b(?:número|código) de (?P<deed>confirmación|reserva)|(?P<sent>\bthat (?:moves|puts|gets) you\b)"
+    r"|\bno longer (?P<gone>exists?|stands?)\b",
+    r"(?P<deed>^\W*consider\b|\bgone from (?:the|our|his)\b|\bwith your name\b|\bunder your name\b|(?:<time>"
+    r"|\d) it is[.!]?$)",
+)
+OF_NOBODY = (  # "Booked!", "Locking you in", "the part was ordered", "a reminder will follow"
+    r"^\W*(?:(?:great|perfect|ok|okay|yes|yep|sure|alright|it is|is|are|was|has|be|been|should|so|and) )*"
+    r"(?P<deed>(?!letting you know\b)(?:(?!here|ready|on|due)<state>(?!\w)|[a-z]{3,}ing (?:you|it|him|that|your|this"
+    r"|owner|a (?:message|note|text))\b(?!.* (?:is|costs?|takes|helps|works|may|can|could|would|makes)\b)|confirmed\b"
+    r"|see you\b(?= (?:<time>|soon|there))|complete\b|good[.!]$|on (?:the|your|his|its) (?!phone|other|model)\w+"
+    r"|in (?:the|his) \w+|in at|in for|off (?:the|his) \w+|down for|(?:you|your) (?:down|in|on|at|for|set|all)\b"
+    r"|booking (?:now|it|in progress)|on it\b|working on|sealed|locked|set for|under your))",
+    r"(?P<past><past>)",
+    r"\b(?:is|are|am|was|keep|been) (?P<deed>(?!<busy>\b)[a-z]{2,12}ing)\b",
+    r"(?<!\bi )(?<!\bwe )(?<!\bhe )(?<!owner )\bwill(?! do\W*$) (?P<deed>(?!<will_may>(?!\w))[a-z]+)",
+    r"^\W*(?:please |so |and |or |great |perfect |okay |ok )*(?P<deed>(?:(?:come|stop|swing|show up|arrive|drop by"
+    r"|head|pop|roll|be here|be there|venga|ven|pase|llegue)\b(?=.*<time>)|come (?:on|pick|get|grab)|pick it up"
+    r"|expect(?! (?:at least|to pay"
+    r"|about|around|from))|look (?:out )?for|watch for"
+    r"|check your (?:inbox|email|texts?|phone for|messages)|enjoy your (?!evening|day|weekend|night|week|holiday)"
+    r"|be on time|do not be late))",
+)
+OF_OTHER_SHOPS = (  # what this one does not have, unless it says so
+    r"(?P<business>\b(?:guarantee[ds]?(?!.*\bdays?\b)|deposits?|refund\w*|loaner|same-day|same day (?:repair"
+    r"|service)|prepa\w+|up ?front|in advance|price[- ]match\w*"
+    r"|coupons?|credits?(?! card)|vouchers?|promo\w*|specials?|deals?|on sale|bonus|gifts?|rewards?|points|vip"
+    r"|priority|waitlist|waiting list"
+    r"|financing|installments|invoice|receipt|card on file|link|second location|locations|branch|lifetime|gift card"
+    r"|walk-?ins? (?:are )?welcome|family rate|ticket|case number|reference number \w*\d|emailed|e-?mail"
+    r"|calendar invite"
+    r"|student|military|senior\w*|veteran\w*|returning|loyal\w*|first-time|first responder\w*|combo|bundle)\b)",
 )
 IN_SPANISH = (
-    r"\bse (?:le |te |me )?(?P<deed>(?!cay|moj|romp|dañ|quebr|apag|acab|trab|perd|descarg)[a-zñ]{2,12}ó)\b",
+    r"\bse (?:le |te |me |lo |la )?(?P<deed>(?!cay|moj|romp|dañ|quebr|apag|acab|trab|perd|descarg)[a-zñ]{2,12}ó)\b",
     r"\b<he> (?P<deed>(?:le|lo|te|la) (?:llam|escrib|marc|avis|contact|esper|atiend|recib)[ae])\b",
     r"(?P<deed>(?<!\w)(?!(?:aquí|así|allí|ahí|sí|mí|qué|café|también|té|sé|esté|dé|josé|porqué|entendí|vi|leí|busqué"
-    r"|revisé"
-    r"|miré|pensé)\b)[a-zñ]{2,12}(?<!ar)(?<!er)(?<!ir)[éí]\b|(?<!\w)(?:dije|dijimos|puse|pusimos|hice|hicimos|di"
-    r"|dimos|pude|pudimos|conseguimos|acab[oa](?:mos)? de)\b)",
+    r"|revisé|miré|pensé|acá|está|allá|quizá|será|podrá)\b)[a-zñ]{2,12}(?<!ar)(?<!er)(?<!ir)[éí]\b|(?<!\w)(?:dije"
+    r"|dijimos|puse|pusimos|hice|hicimos|di|dimos|pude|pudimos|conseguimos|acab[oa](?:mos)? de)\b)",
     r"\b(?:he|hemos|ha|han|fue|fueron|quedó|queda|quedas|quedan|quedaste|está|están|estás|ha quedado)"
     r"(?: (?:ya|todo|tu|su|la|cita|muy|oficialmente|sido)){0,4} (?P<deed>(?!visto|leído|entendido|podido|oído|cerrad"
-    r"|llen"
-    r"|disponible|ocupad|dañad|mojad|rot|hablad|tenido)[a-zñí]{2,12}(?:ad|id)[oa]s?\b|puesto|hecho|dicho|list[oa]\b"
-    r"|booked"
-    r"|(?:para|en) (?:el )?<time>|en (?:la|el|nuestra) (?:agenda|calendario|lista|sistema)|scheduled|all set|confirmed)"
-    r"(?! hasta| de l| por)",
-    r"\b(?P<deed>quedas? (?:en|para|con)|quedó (?:para|en|todo)|quedamos)\b",
+    r"|llen|disponible|ocupad|dañad|mojad|rot|hablad|tenido|molest|incluid|roto|quebrad|apagad|sentad|complicad)"
+    r"[a-zñí]{2,12}(?:ad|id)[oa]s?\b|puesto|hecho|dicho|list[oa]\b|booked|(?:para|en) (?:el )?<time>"
+    r"|en (?:la|el|nuestra) (?:agenda|calendario|lista|sistema)|scheduled|all set|confirmed)(?! hasta| de l| por)",
+    r"\b(?P<deed>quedas? (?:en|para|con)|quedó|quedamos|quedaste|quedaron|queda (?!libre|un|hora|algo|disp))\b",
     r"\b(?:tienes|tiene|te tengo|le tengo|lo tengo|la tengo) (?:ya |tu |su |una |la |el )*"
     r"(?P<deed>cita|reserva|turno|lugar|espacio reservado|<time>|anotad|agendad|apuntad)",
     r"\b(?:(?:te|le|los?|las?|nos) (?P<deed>espero|esperamos|veo|vemos|ve|atiende|recibe|recibimos)|nos vemos)\b"
     r".{0,25}<time>|\b(?:te|lo|la|los) esperamos\b",
-    r"\b(?:te|le|se l[oa]|te l[oa]|l[oa]) (?P<deed>(?:anot|agend|reserv|apart|avis|guard|regal|rebaj|cancel|cambi"
-    r"|muev|pas|dej|mand|envi|envío|separ|apunt|registr|pong|bloque|inform|program|pregunt|descuent|cobr)o"
-    r"|confirmo (?:su |tu |la )?(?:cita|reserva|hora|las))\b",
-    r"\b(?:te|les?|l[oa]s?|se l[oa]) (?P<deed>(?!recom|ayud|atend|arregl|repar|revis|sug|ofrec"
-    r"|pod)[a-zñ]{2,10}[ai]mos)\b(?! (?:a )?(?:revis|ver))",
-    r"\b(?P<deed>(?:agend|reserv|apart|anot|cancel|cambi|confirm|avis|program|inform|guard|registr|pas)amos|movimos"
-    r"|(?:te|le|la|lo) voy a (?:agend|reserv|apart|anot|cancel|cambi|avis|dec|mand|pas|guard|llam)\w+)\b",
+    r"\b(?:te|le|se l[oa]|te l[oa]|l[oa]) (?P<deed>(?!ayud|recomiend|sugier|ofrezc|busc|pued|quier|sient|teng"
+    r"|pas[oó] al|"
+    r"cost|entiend|explic|dig|muestr|agradezc|rueg|pid|est|tom|cuent|sirv|tod|mism|soluc|confirmo(?! su| tu))"
+    r"[a-zñ]{3,10}o)\b",
+    r"\b(?P<deed>(?!(?:repar|arregl|cambi|trabaj|us|acept|estam|hac|ten|pod|abr|cerr|vend|ofrec|da|vam|som|revis"
+    r"|atend|necesit"
+    r"|cobr|hablam|est|ayud|llev|manej|recomend|list|pued|quer|ve|busqu|empez|vay|cont|limpi|instal|sab|qued)\w*mos\b)"
+    r"[a-zñ]{2,10}[aei]mos\b|(?:te|le|la|lo) voy a (?:agend|reserv|apart|anot|cancel|cambi|avis|dec|mand|pas|guard"
+    r"|llam)\w+)\b",
     r"\b<he> (?:(?:ya|lo|la|te|le|me|nos|se) )*(?P<deed>[a-zñ]{2,12}(?<!pas)ó\b|sabe\b|dijo|dio|hizo|vio|espera"
     r"|llamará|dice que|(?:está|fue|ha sido) (?:avisado|enterado|informado|notificado|de acuerdo|al tanto|esperando)"
     r"|va a (?:llamar|escribir|contactar|marcar|estar|esperar)\w*)",
+    r"^\W*(?P<deed>(?:está )?todo(?: listo| bien| arreglado)?[.!]*$|hecho\b)|\b(?P<known>(?:lo|la) sabe <he>)",
+    r"^\W*(?:ya |todo |está )*(?P<deed>(?!ocupad|cerrad|dañad|mojad|disculpad|limitad|complicad|entendid|buscad"
+    r"|cuid)[a-zñ]{3,12}[ai]d[oa]s?\b|list[oa]s? (?=el|la|para|mañana))",
 )
 
 _WORD = re.compile(r"(?<!P)<(\w+)>")  # the name of words, but not that of a group
 
 
+def written(pattern: str) -> re.Pattern[str]:
+    """The expression of a pattern, its words filled in."""
+    while _WORD.search(pattern):
+        pattern = _WORD.sub(lambda match: _WORDS[match[1]], pattern)
+    return re.compile(pattern)
+
+
 @lru_cache(maxsize=1)
 def deeds() -> tuple[re.Pattern[str], ...]:
-    """All the ways to claim a deed, with their words filled in."""
-    tables = (OF_THE_CUSTOMER, OF_THE_APPOINTMENT, OF_NOBODY, OF_WHAT_COMES, OF_LINDA, OF_THE_OWNER, IN_SPANISH)
-    found = []
-    for pattern in (pattern for table in tables for pattern in table):
-        written = pattern
-        while _WORD.search(written):
-            written = _WORD.sub(lambda match: _WORDS[match[1]], written)
-        found.append(re.compile(written))
-    return tuple(found)
+    """All the ways to claim a deed."""
+    tables = (
+        *(OF_LINDA, OF_THE_SHOP, OF_THE_OWNER, OF_THE_CUSTOMER, OF_THE_APPOINTMENT, OF_NOBODY, OF_OTHER_SHOPS),
+        IN_SPANISH,
+    )
+    return tuple(written(pattern) for table in tables for pattern in table)
+
+
+@lru_cache(maxsize=1)
+def asked_deeds() -> tuple[re.Pattern[str], ...]:
+    """The ways to claim a deed inside a question: "the spot I saved"."""
+    return tuple(written(pattern) for pattern in (*OF_LINDA, OF_THE_OWNER[0]))

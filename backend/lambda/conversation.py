@@ -28,13 +28,18 @@ POLL_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Turn:
-    """One exchange. `offer` is the numbered list LINDA's answer held, as it was offered, or None."""
+    """One exchange. `offer` is the numbered list LINDA's answer held, as it was offered, or None.
+
+    `photos` are Twilio's addresses of what came with it, `message_id` is the message it answers ("" in old turns).
+    """
 
     said: str
     answered: str
     at: datetime
     channel: str = "sms"
     offer: dict[str, Any] | None = None
+    photos: tuple[str, ...] = ()
+    message_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,12 @@ Claim = Held | Answered | InProgress
 def begin_read_turns(store: Store, phone: str, now: datetime) -> Pending[list[Turn]]:
     """The last turns with this number, oldest first. Expired ones are left out, whether TTL has swept or not."""
     oldest = epoch(now - KEPT_FOR)
-    call = store.query(_turns(phone), newest=REMEMBERED_TURNS)
+    call = store.query(turns_of(phone), newest=REMEMBERED_TURNS)
     return call.then(lambda items: [_turn(item) for item in reversed(items) if _at_seconds(item) > oldest])
 
 
-def _turns(phone: str) -> str:
+def turns_of(phone: str) -> str:
+    """The partition of a number's turns."""
     return f"TURN#{phone}"
 
 
@@ -83,19 +89,28 @@ def _at_seconds(item: Item) -> int:
 
 def _turn(item: Item) -> Turn:
     at = datetime.fromtimestamp(_at_seconds(item), UTC)
-    return Turn(item.get("said", ""), item.get("answered", ""), at, item.get("channel", "sms"), item.get("offer"))
+    return Turn(
+        said=item.get("said", ""),
+        answered=item.get("answered", ""),
+        at=at,
+        channel=item.get("channel", "sms"),
+        offer=item.get("offer"),
+        photos=tuple(item.get("photos", ())),
+        message_id=item.get("message_id", ""),
+    )
 
 
 def _turn_item(phone: str, turn: Turn, timestamp: int) -> Item:
     item: Item = {
-        "lead_id": _turns(phone),
+        "lead_id": turns_of(phone),
         "timestamp": timestamp,
         "said": turn.said,
         "answered": turn.answered,
         "channel": turn.channel,
         "expires_at": epoch(turn.at + KEPT_FOR),
     }
-    return item | ({"offer": turn.offer} if turn.offer else {})
+    extras = {"offer": turn.offer, "photos": list(turn.photos), "message_id": turn.message_id}
+    return item | {name: value for name, value in extras.items() if value}
 
 
 # --- a message is answered once -----------------------------------------------------------------------------
@@ -216,8 +231,9 @@ def begin_count_arrival(
     """Count a message among those of its channel in the last ten minutes; one counted twice counts once."""
     window = epoch(now) // WINDOW_SECONDS * WINDOW_SECONDS
     arrival = f"{microseconds(now)}#{message_id}"
-    values = {"arrival": {arrival}, "most": MAX_COUNTED, "expires_at": window + 3 * WINDOW_SECONDS}
-    partition = f"ARRIVALS#{channel}#{phone}"
+    # Kept as long as the messages: this is how all messages of a number are found, those that left no turn too.
+    values = {"arrival": {arrival}, "most": MAX_COUNTED, "expires_at": epoch(now + KEPT_FOR)}
+    partition = arrivals_of(phone, channel)
     this_window = store.update(
         store.leads_table,
         {"lead_id": partition, "timestamp": window},
@@ -246,6 +262,16 @@ class PendingArrivals:
             return Arrivals(over_limit=True, first_over_limit=False)
         seen |= set((self.last_window.result() or {}).get("arrivals", ()))
         return _arrivals(seen, self.arrival, self.limit)
+
+
+def arrivals_of(phone: str, channel: str) -> str:
+    """The partition of a number's arrivals by one channel."""
+    return f"ARRIVALS#{channel}#{phone}"
+
+
+def arrived_messages(item: Item) -> set[str]:
+    """The ids of the messages that came in one window."""
+    return {arrival.partition("#")[2] for arrival in item.get("arrivals", ())}
 
 
 def _arrivals(seen: set[str], this: str, limit: int) -> Arrivals:

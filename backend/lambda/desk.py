@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import booking
 import conversation
-import counter
+import customers
+import phrases
 import shop_state
 from booking import Calendar
 from conversation import Held, PendingArrivals, Turn
 from counter import Counter, Effects
+from customers import Customer
 from offers import Offer
 from shop import Shop
 from shop_state import ShopState
 from slots import Slot
-from utils import Item, Pending, Settings, Store
+from utils import Item, Pending, Settings, Store, epoch
+from wording import ENGLISH, language_of
 
 DAYS_READ_AHEAD = 4
+# A photo sent before the booking belongs to it when it is no older than this.
+PHOTOS_BELONG_FOR = timedelta(days=1)
+# What `Inbound.said` puts in place of words that are not there.
+_NOT_SAID = re.compile(r"\(sent \d+ photos?(?: without words)?\)|\(an empty message\)")
 
 
 @dataclass(frozen=True)
 class Inbound:
-    """One message from a customer. `phone` is E.164, `words` at most 1,600 characters."""
+    """One message from a customer. `phone` is E.164, `words` at most 1,600 characters, without secrets.
+
+    `photos` are Twilio's addresses of what came with it; `media_count` counts also what has no address.
+    """
 
     phone: str
     message_id: str
     words: str
     media_count: int = 0
     channel: str = "sms"
+    photos: tuple[str, ...] = ()
 
     @property
     def said(self) -> str:
-        """The words, or what stands for them in a photo or a text without any."""
-        photos = f"(sent {self.media_count} photo{'s' if self.media_count > 1 else ''} without words)"
-        return self.words or (photos if self.media_count else "(an empty message)")
+        """The words and how many photos came with them, or what stands for a text without any."""
+        if not self.media_count:
+            return self.words or "(an empty message)"
+        photos = f"{self.media_count} photo{'s' if self.media_count > 1 else ''}"
+        return f"{self.words} (sent {photos})" if self.words else f"(sent {photos} without words)"
+
+    def language(self, *earlier: str) -> str:
+        """ "en" or "es": that of these words, or of what was said before, latest first. A call is held in English."""
+        return ENGLISH if self.channel == "voice" else language_of((self.words, *earlier))
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,7 @@ class Desk:
     pending_state: Pending[ShopState]
     pending_turns: Pending[list[Turn]]
     pending_seats: Pending[list[Item]]
-    pending_grant: Pending[int | None]
+    pending_customer: Pending[Customer]
     pending_arrivals: PendingArrivals
     calendar: Calendar
 
@@ -73,6 +91,15 @@ class Desk:
 
     def state(self) -> ShopState:
         return self.pending_state.result()
+
+    def customer(self) -> Customer:
+        return self.pending_customer.result()
+
+    def percent_off(self) -> int:
+        """The discount this customer can count on: waiting for a booking, or printed on an open one. Else 0."""
+        grant = self.customer().grant
+        open_ids = {seat["booking_id"] for seat in self.pending_seats.result() if seat["expires_at"] > epoch(self.now)}
+        return grant.percent if grant and (not grant.booking_id or grant.booking_id in open_ids) else 0
 
     def turns(self) -> list[Turn]:
         return self.pending_turns.result()
@@ -88,8 +115,16 @@ class Desk:
             return []
         return booking.open_slots(self.shop, self.pending_seats.result(), self.now)
 
-    def own_words(self) -> str:
-        return "; ".join(slot.label for slot in self.own())
+    def own_words(self, language: str = ENGLISH) -> str:
+        return phrases.labels(self.own(), language)
+
+    def language(self) -> str:
+        """The customer's language."""
+        return self.inbound.language(*(_NOT_SAID.sub("", turn.said) for turn in reversed(self.turns())))
+
+    def say(self, key: str, **facts: object) -> str:
+        """A phrase in the customer's language."""
+        return phrases.say(key, self.language(), **facts)
 
     def blocked_until(self) -> datetime | None:
         return self.state().blocked_until(self.now)
@@ -101,6 +136,10 @@ class Desk:
             return near[:count]
         return booking.next_free(self.store, self.shop, count, self.now, self.blocked_until(), minutes)
 
+    def free_from(self, day: date, count: int, minutes: int = 1) -> list[Slot]:
+        """The next free slots of a day and the days after it."""
+        return booking.next_free(self.store, self.shop, count, self.now, self.blocked_until(), minutes, day)
+
     def free_on(self, day: date, minutes: int = 1) -> list[Slot]:
         """The free slots of one day."""
         calendar = booking.begin_read_calendar(self.store, self.shop, day, 1, self.now)
@@ -109,6 +148,8 @@ class Desk:
     def counter(self, held: Held, effects: Effects) -> Counter:
         """The counter at which this customer is served, for the message that is held."""
         state = self.state()
+        a_day_ago = self.now - PHOTOS_BELONG_FOR
+        earlier = [photo for turn in self.turns() if turn.at > a_day_ago for photo in turn.photos]
         return Counter(
             store=self.store,
             shop=self.shop,
@@ -116,10 +157,14 @@ class Desk:
             phone=self.inbound.phone,
             channel=self.inbound.channel,
             first_words=self._first_words(),
+            photos=self.inbound.photos,
+            recent_photos=(*earlier, *self.inbound.photos),
             now=self.now,
             blocked_until=state.blocked_until(self.now),
             max_discount_percent=state.max_discount_percent,
             tells_owner=bool(self.settings.owner_phone_number),
+            pending_seats=self.pending_seats,
+            pending_customer=self.pending_customer,
             effects=effects,
         )
 
@@ -142,7 +187,7 @@ def open_desk(store: Store, shop: Shop, settings: Settings, inbound: Inbound, no
         shop_state.begin_read(store),
         conversation.begin_read_turns(store, inbound.phone, now),
         booking.begin_read_open(store, inbound.phone),
-        counter.begin_read_grant(store, inbound.phone, now),
+        customers.begin_read(store, inbound.phone, now),
         conversation.begin_count_arrival(store, inbound.phone, inbound.channel, inbound.message_id, now, limit),
         booking.begin_read_calendar(store, shop, shop.local(now).date(), DAYS_READ_AHEAD, now),
     )

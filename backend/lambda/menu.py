@@ -6,8 +6,10 @@ A text that is only MOVE or DROP is answered here too, model or not; CANCEL woul
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import offers
+import phrases
 import receipts
 import when
 from booking import BookingRequest
@@ -33,10 +35,16 @@ def answer(desk: Desk, counter: Counter) -> Reply | None:
 
 def without_model(desk: Desk, counter: Counter) -> Reply:
     """The list of free times, with a greeting for a newcomer."""
-    opening = "" if desk.turns() or desk.inbound.channel == "voice" else _greeting(desk)
-    listed = free_times(desk, opening, desk.open_offer())
+    greeting = "" if desk.turns() or desk.inbound.channel == "voice" else _greeting(desk)
+    listed = free_times(desk, joined([greeting, *photo_words(desk)]), desk.open_offer())
     notices = (*counter.effects.notices, *listed.notices)
     return Reply(listed.words, notices, listed.offer)
+
+
+def photo_words(desk: Desk) -> list[str]:
+    """What is said of the photos that came with this message: they are kept, which the owner can see."""
+    count = len(desk.inbound.photos)
+    return [desk.say("photos" if count > 1 else "photo", owner=desk.shop.owner)] if count else []
 
 
 # --- a line is taken ----------------------------------------------------------------------------------------
@@ -45,19 +53,20 @@ def without_model(desk: Desk, counter: Counter) -> Reply:
 def _take_line(desk: Desk, counter: Counter, offer: Offer, number: int) -> Reply:
     slots = offers.offered_slots(desk.shop, offer)
     if not 1 <= number <= len(slots):
-        listed = offers.list_words(desk.shop, offer, desk.inbound.channel)
-        return Reply(f"Please choose a number from 1 to {len(slots)}. {listed}", offer=offer)
+        listed = offers.list_words(desk.shop, offer, desk.inbound.channel, desk.language())
+        return Reply(f"{desk.say('off_the_list', last=len(slots))} {listed}", offer=offer)
     slot = slots[number - 1]
+    label = phrases.label(slot, desk.language())
     try:
         return _act(desk, counter, offer, slot, number)
     except SlotTaken:
-        return free_times(desk, f"Sorry, {slot.label} is no longer free.", offer)
+        return free_times(desk, desk.say("taken", when=label), offer)
     except TooManyBookings:
         return Reply(_too_many(desk))
     except NotOpen:
-        return Reply("That booking is already off or has begun.")
+        return Reply(desk.say("not_open"))
     except OutcomeUnknown:
-        return Reply(receipts.unknown_outcome(f"your booking for {slot.label}"))
+        return Reply(desk.say("unknown_booking", when=label))
 
 
 def _act(desk: Desk, counter: Counter, offer: Offer, slot: Slot, number: int) -> Reply:
@@ -67,7 +76,8 @@ def _act(desk: Desk, counter: Counter, offer: Offer, slot: Slot, number: int) ->
         device, words = offer["device"], offer["first_words"]
         phone, channel = desk.inbound.phone, desk.inbound.channel
         counter.book(BookingRequest(phone, slot, offer["repair_type"], channel, device, notes=words))
-        return confirmed(desk, counter)
+        knows_nothing = offer["repair_type"] == "other" and not device and channel == "sms"
+        return confirmed(desk, counter, desk.say("which_repair") if knows_nothing else "")
     lead_ids = offer["lead_ids"]
     lead_id = lead_ids[0] if kind == "move" else lead_ids[number - 1]
     lead = next((each for each in counter.own_bookings() if each.lead_id == lead_id), None)
@@ -82,10 +92,10 @@ def _act(desk: Desk, counter: Counter, offer: Offer, slot: Slot, number: int) ->
     return confirmed(desk, counter)
 
 
-def confirmed(desk: Desk, counter: Counter) -> Reply:
-    """What was just stored, said by code."""
-    said = receipts.confirmations(desk.shop, counter.effects.receipts)
-    return Reply(joined(said), tuple(counter.effects.notices), confirms=True)
+def confirmed(desk: Desk, counter: Counter, question: str = "") -> Reply:
+    """What was just stored, said by code, and a question if it fits."""
+    said = receipts.confirmations(desk.shop, counter.effects.receipts, desk.language())
+    return Reply(joined([*said, question]), tuple(counter.effects.notices), confirms=True)
 
 
 # --- lists --------------------------------------------------------------------------------------------------
@@ -94,24 +104,25 @@ def confirmed(desk: Desk, counter: Counter) -> Reply:
 def free_times(desk: Desk, opening: str, before: Offer | None) -> Reply:
     """The next free times, or those of the day that the words name, as a list for what the last list was for."""
     if before and before.get("kind") == "move":
-        lead_id, was = before["lead_ids"][0], before["was"]
-        return _offered(desk, opening, offers.to_move(_free(desk, before["repair_type"]), lead_id, was, before))
-    inbound = desk.inbound
+        repair_type = before["repair_type"]
+        free = _free(desk, repair_type)
+        return _offered(desk, opening, offers.to_move(free, before["lead_ids"][0], before["was_at"], repair_type))
+    inbound, language = desk.inbound, desk.language()
     try:
         free, day_words = _meant(desk, before)
     except when.Contradiction as contradiction:
-        return Reply(joined([opening, str(contradiction)]))
+        return Reply(joined([opening, _contradicted(desk, contradiction)]))
     offer = offers.to_book(desk.shop, free, inbound.channel, inbound.words, before)
-    own = desk.own_words()
-    booked = f"You're booked for {own}." if own else ""
-    away = offers.away_words(desk.shop, desk.state(), desk.now)
-    return _offered(desk, opening, offer, booked, day_words, offers.price_words(desk.shop, offer), away)
+    own = desk.own_words(language)
+    booked = desk.say("booked_for", own=own) if own else ""
+    away = offers.away_words(desk.shop, desk.state(), desk.now, language)
+    return _offered(desk, opening, offer, booked, day_words, offers.price_words(desk.shop, offer, language), away)
 
 
 def _own_bookings(desk: Desk, counter: Counter, kind: str) -> Reply:
     mine = counter.own_bookings()
     if not mine:
-        return Reply("There is no open booking for this number.")
+        return Reply(desk.say("no_booking"))
     if kind == "pick" and len(mine) == 1:
         return _new_times(desk, mine[0])
     return _offered(desk, "", offers.of_bookings(kind, mine))
@@ -119,11 +130,14 @@ def _own_bookings(desk: Desk, counter: Counter, kind: str) -> Reply:
 
 def _new_times(desk: Desk, lead: Lead) -> Reply:
     free = _free(desk, lead.repair_type)
-    return _offered(desk, "", offers.to_move(free, lead.lead_id, lead.slot.label, {"repair_type": lead.repair_type}))
+    return _offered(desk, "", offers.to_move(free, lead.lead_id, lead.slot.starts_at, lead.repair_type))
 
 
 def _meant(desk: Desk, before: Offer | None) -> tuple[list[Slot], str]:
-    """The free slots that the words ask for: those of a day and around a time they name, else the next ones."""
+    """The free slots that the words ask for: those of a day and around a time they name, else the next ones.
+
+    A day without any is said to have none, and the next ones after it are offered.
+    """
     service = desk.shop.service_named_in(desk.inbound.words)
     repair_type = service.id if service else (before or {}).get("repair_type", "other")
     minutes = desk.shop.minutes_of(repair_type)
@@ -134,12 +148,28 @@ def _meant(desk: Desk, before: Offer | None) -> tuple[list[Slot], str]:
     except ValueError:
         day = None
     if day is None:
-        return desk.free(offers.LINES[desk.inbound.channel], minutes), ""
+        return _free(desk, repair_type), ""
     free = desk.free_on(day, minutes)
     if not free:
-        return _free(desk, repair_type), f"Nothing is free on {day:%A, %B} {day.day}."
+        later = desk.free_from(day, offers.LINES[desk.inbound.channel], minutes)
+        return later or _free(desk, repair_type), _without_slots(desk, day)
     at = when.time_in(desk.inbound.words, *(desk.shop.hours[day.weekday()] or (free[0].start.time(),) * 2))
     return sorted(free, key=lambda slot: at is not None and slot.start.time() != at), ""
+
+
+def _without_slots(desk: Desk, day: date) -> str:
+    """Why a day has no free slot: the shop is closed then, or it is full."""
+    language = desk.language()
+    if desk.shop.hours[day.weekday()] is None:
+        return desk.say("closed_weekday", weekday=phrases.weekday(day.weekday(), language))
+    closed = day in desk.shop.closed_dates
+    return desk.say("closed_day" if closed else "full_day", day=phrases.long_day(day, language))
+
+
+def _contradicted(desk: Desk, found: when.Contradiction) -> str:
+    language, (day, other) = desk.language(), (found.named, found.weekday)
+    named, is_a, asked = phrases.month_day(day, language), day.weekday(), phrases.weekday(other, language)
+    return desk.say("no_such_day", day=named, weekday=phrases.weekday(is_a, language), other=asked)
 
 
 def _free(desk: Desk, repair_type: str) -> list[Slot]:
@@ -150,7 +180,7 @@ def _offered(desk: Desk, opening: str, offer: Offer, *before_list: str) -> Reply
     """The list, always whole; what stands before it gives way."""
     if not offer["starts"]:
         return _nothing_free(desk, opening)
-    listed = offers.list_words(desk.shop, offer, desk.inbound.channel)
+    listed = offers.list_words(desk.shop, offer, desk.inbound.channel, desk.language())
     room = MAX_TEXT_LENGTH - len(listed) - 1
     words = _fitting([opening, *before_list], room)
     return Reply(f"{words} {listed}".strip(), offer=offer)
@@ -164,19 +194,19 @@ def _fitting(parts: Sequence[str], room: int) -> str:
 
 def _nothing_free(desk: Desk, opening: str) -> Reply:
     inbound, shop = desk.inbound, desk.shop
-    words = joined([opening, f"There is no free time in the next {shop.booking_horizon_days} days."])
+    words = joined([opening, desk.say("no_time", days=shop.booking_horizon_days)])
     if not desk.settings.owner_phone_number:
-        return Reply(joined([words, "Please text again another day."]))
+        return Reply(joined([words, desk.say("another_day")]))
     notice = f"No free slot to offer. {inbound.phone} wrote: {inbound.words[:200]}"
-    return Reply(joined([words, f"I'm passing your message on to {shop.owner}."]), (notice,))
+    return Reply(joined([words, desk.say("passing_on", owner=shop.owner)]), (notice,))
 
 
 def _greeting(desk: Desk) -> str:
     shop, own_words = desk.shop, desk.state().greeting
-    return plain(own_words) or f"Hi, this is {shop.assistant}, the automated desk at {shop.name}."
+    return plain(own_words) or desk.say("greeting", assistant=shop.assistant, name=shop.name)
 
 
 def _too_many(desk: Desk) -> str:
     most = desk.shop.limits.open_bookings_per_phone
-    own = desk.own_words()
-    return f"This number has {most} open bookings, which is as many as it can have{': ' if own else ''}{own}."
+    own = desk.own_words(desk.language())
+    return desk.say("too_many_bookings_own", most=most, own=own) if own else desk.say("too_many_bookings", most=most)

@@ -1,9 +1,10 @@
 """Numbered lists: what a line stands for, how a list is worded, and the words around it. Pure.
 
-An offer is a list as it was shown, kept on the turn that showed it. Its `starts` are in epoch seconds, line 1 first:
+An offer is a list as it was shown, kept on the turn that showed it, in no language. Its `starts`, and the time `was_at`
+that a booking has, are in epoch seconds, line 1 first:
 
     {"kind": "book", "starts", "repair_type", "device", "first_words"}   free times
-    {"kind": "move", "starts", "repair_type", "lead_ids": [one], "was"}  free times for a booking that moves
+    {"kind": "move", "starts", "repair_type", "lead_ids": [one], "was_at"}  free times for a booking that moves
     {"kind": "pick" or "drop", "starts", "lead_ids"}                     the customer's own bookings
 """
 
@@ -16,26 +17,16 @@ from datetime import datetime
 from typing import Any
 
 from leads import Lead
+from phrases import PHRASES, label, say, short_weekday
 from shop import Service, Shop
 from shop_state import ShopState
 from slots import Slot, clock
+from wording import ENGLISH
 
 LINES = {"sms": 5, "voice": 3}
 _BARE_NUMBER = re.compile(r"[#(]?\s*([0-9]{1,2})\s*[.)!]?")
-_AWAY = {
-    "gym": "at the gym",
-    "driving": "on the road",
-    "onsite": "out on a repair",
-    "break": "on a break",
-    "closed": "closed",
-}
-
-_HEADINGS = {
-    "book": "Reply with a number to book:",
-    "move": "Reply with a number to move your booking of {was} to:",
-    "pick": "Which booking should move? Reply with its number:",
-    "drop": "Which booking should be dropped? Reply with its number:",
-}
+# Prices are by maker; customers name a line of products as well.
+_MAKERS = {"galaxy": "samsung"}
 
 Offer = dict[str, Any]
 
@@ -62,10 +53,10 @@ def to_book(shop: Shop, free: Sequence[Slot], channel: str, words: str, before: 
     }
 
 
-def to_move(free: Sequence[Slot], lead_id: str, was: str, repair: Mapping[str, Any]) -> Offer:
-    """Free times for a booking that moves; `was` is the label of the time it has."""
+def to_move(free: Sequence[Slot], lead_id: str, was_at: int, repair_type: str) -> Offer:
+    """Free times for a booking that moves; `was_at` is the time it has, in epoch seconds."""
     starts = [slot.starts_at for slot in free]
-    return {"kind": "move", "starts": starts, "lead_ids": [lead_id], "was": was, "repair_type": repair["repair_type"]}
+    return {"kind": "move", "starts": starts, "lead_ids": [lead_id], "was_at": was_at, "repair_type": repair_type}
 
 
 def of_bookings(kind: str, mine: Sequence[Lead]) -> Offer:
@@ -79,57 +70,67 @@ def of_bookings(kind: str, mine: Sequence[Lead]) -> Offer:
 
 def offered_slots(shop: Shop, offer: Mapping[str, Any]) -> list[Slot]:
     """The slots of an offer, line 1 first."""
-    return [Slot(datetime.fromtimestamp(start, shop.timezone)) for start in offer["starts"]]
+    return [_slot(shop, start) for start in offer["starts"]]
 
 
-def list_words(shop: Shop, offer: Mapping[str, Any], channel: str) -> str:
-    """The list as it is shown, or spoken."""
+def _slot(shop: Shop, starts_at: int) -> Slot:
+    return Slot(datetime.fromtimestamp(starts_at, shop.timezone))
+
+
+def list_words(shop: Shop, offer: Mapping[str, Any], channel: str, language: str) -> str:
+    """The list as it is shown, or spoken, which is in English."""
     slots = offered_slots(shop, offer)
     if channel == "voice":
         said = ", ".join(f"{number} for {slot.label}" for number, slot in enumerate(slots, 1))
         return f"Press or say {said}."
-    lines = "\n".join(f"{number}) {slot.label}" for number, slot in enumerate(slots, 1))
-    return f"{_HEADINGS[offer.get('kind', 'book')].format(was=offer.get('was'))}\n{lines}"
+    lines = "\n".join(f"{number}) {label(slot, language)}" for number, slot in enumerate(slots, 1))
+    was = label(_slot(shop, offer["was_at"]), language) if "was_at" in offer else ""
+    heading = say(f"to_{offer.get('kind', 'book')}", language, was=was)
+    return f"{heading}\n{lines}"
 
 
-def price_words(shop: Shop, offer: Mapping[str, Any]) -> str:
+def price_words(shop: Shop, offer: Mapping[str, Any], language: str) -> str:
     """The price of the repair an offer is for, as far as shop.json names one."""
-    service = shop.service(offer["repair_type"])
+    service, device = shop.service(offer["repair_type"]), offer["device"]
     if service is None or service.id == "other":
         return ""
-    price = price_of(service, offer["device"])
-    what = f"{offer['device']} {service.name}" if offer["device"] else service.name.capitalize()
-    return f"{what}: {price}." if price else ""
+    name = service.called(language)
+    what = say("device_repair", language, device=device, service=name) if device else name
+    what = what.replace(name, name.capitalize(), 1) if what.startswith(name) else what
+    return f"{what}: {price_of(service, device, language)}."
 
 
-def price_of(service: Service, device: str) -> str:
-    """ "from $79", "$39", "free", or the prices by brand when the device does not decide."""
+def price_of(service: Service, device: str, language: str = ENGLISH) -> str:
+    """ "from $79", "$39", "free", the prices by brand without a device; "price after a look" where there is none."""
     if service.fixed_usd is not None:
-        return f"${service.fixed_usd}" if service.fixed_usd else "free"
-    for brand, usd in service.from_usd.items():
-        if device.lower().startswith(brand.lower()) and (brand or len(service.from_usd) == 1):
-            return f"from ${usd}"
-    by_brand = [f"${usd}{f' {brand}' if brand else ''}" for brand, usd in service.from_usd.items()]
-    return f"from {' / '.join(by_brand)}" if by_brand else ""
+        return f"${service.fixed_usd}" if service.fixed_usd else say("free", language)
+    name = device.lower()
+    maker = next((maker for line, maker in _MAKERS.items() if name.startswith(line)), name)
+    prices = [
+        f"${usd}{f' {brand}' if brand and not device else ''}"
+        for brand, usd in service.from_usd.items()
+        if not device or maker.startswith(brand.lower())
+    ]
+    return say("from", language, prices=" / ".join(prices)) if prices else say("after_a_look", language)
 
 
-def away_words(shop: Shop, state: ShopState, now: datetime) -> str:
+def away_words(shop: Shop, state: ShopState, now: datetime, language: str = ENGLISH) -> str:
     """What the owner is doing, if it is not work: "Brandon is at the gym until 3:00 PM."."""
     mode = state.effective_mode(now)
-    if mode not in _AWAY:
+    if f"away_{mode}" not in PHRASES:
         return ""
-    who = "The shop" if mode == "closed" else shop.owner
-    ends_at = state.ends_at()
+    who = say("the_shop", language) if mode == "closed" else shop.owner
+    doing, ends_at = say(f"away_{mode}", language), state.ends_at()
     if ends_at is None:
-        return f"{who} is {_AWAY[mode]} right now."
+        return say("away_now", language, who=who, doing=doing)
     until = shop.local(ends_at)
-    when = clock(until) if until.date() == shop.local(now).date() else Slot(until).label
-    return f"{who} is {_AWAY[mode]} until {when}."
+    when = clock(until) if until.date() == shop.local(now).date() else label(Slot(until), language)
+    return say("away_until", language, who=who, doing=doing, until=when)
 
 
-def opening_hours(shop: Shop) -> str:
+def opening_hours(shop: Shop, language: str = ENGLISH) -> str:
     """The week's hours in few words: "Mon-Sat 9:00 AM-5:00 PM"."""
-    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    names = [short_weekday(number, language) for number in range(7)]
     spans: list[tuple[int, int]] = []
     for day, hours in enumerate(shop.hours):
         if hours is None:

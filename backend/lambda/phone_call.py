@@ -19,6 +19,7 @@ import twiml
 from desk import Inbound, Reply
 from errors import StoreUnavailable
 from http_api import Request
+from privacy import masked_secrets
 from reception import Reception
 from shop import Shop
 from shop_state import DEFAULTS, ShopState
@@ -162,7 +163,7 @@ def answer(request: Request, form: Form, settings: Settings, shop: Shop) -> str:
 
 def _said(form: Form) -> str:
     """What the caller said or pressed. A key pressed while speaking counts: it is the surer sign."""
-    said = form.get("Digits") or form.get("SpeechResult")[: twiml.MAX_WORDS]
+    said = form.get("Digits") or masked_secrets(form.get("SpeechResult")[: twiml.MAX_WORDS])
     return _NUMBER_WORDS.get(said.lower().rstrip("."), said)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import conversation
 import desk as desks
+import phrases
 from conversation import Answered, Held, InProgress, Turn
 from desk import Desk, Inbound, Reply
 from errors import Fenced, LindaError, StillInProgress, StoreUnavailable
@@ -22,11 +23,6 @@ MARGIN_SECONDS = 0.3
 # A repeat stops waiting for another owner's answer with this much left to say so.
 WAITING_MARGIN_SECONDS = 0.2
 LONGEST_NOTICE = 1600
-STILL_AT_IT = "One moment please. If no answer follows, please send that again."
-WENT_WRONG = (
-    "Sorry, something went wrong on my side. If you asked for a time, I can't see yet whether it is booked. "
-    "Please try again in a minute."
-)
 
 Decide = Callable[[Desk, Held], Reply]
 Render = Callable[[Reply], str]
@@ -53,13 +49,13 @@ class Reception:
         try:
             return self._answer_once(store, inbound, holding)
         except StillInProgress:
-            return self._say(STILL_AT_IT)
+            return self._say("still_at_it", inbound)
         except StoreUnavailable:
             logger.error("the tables cannot be reached", extra={"customer": masked(inbound.phone)})
             return self._settled(store, holding, inbound, self._without_book(inbound))
         except Exception:  # noqa: BLE001 - logged; Twilio delivers nothing but a 200
             logger.exception("a message could not be answered", extra={"customer": masked(inbound.phone)})
-            return self._settled(store, holding, inbound, self._say(WENT_WRONG))
+            return self._settled(store, holding, inbound, self._say("went_wrong", inbound))
 
     def _answer_once(self, store: Store, inbound: Inbound, holding: list[Held]) -> str:
         """Claim, decide, store, answer. `holding` gets the claim, for the case that something goes wrong after it."""
@@ -93,21 +89,26 @@ class Reception:
         return answer
 
     def _finish(self, store: Store, held: Held, inbound: Inbound, reply: Reply) -> str:
-        """Store the answer, then give it. A list that could not be kept is not shown: its numbers would lie."""
+        """Store the answer, then give it. A list that could not be kept is not shown: its numbers would lie.
+
+        Nor are photos acknowledged that could not.
+        """
         answer = self.render(reply)
-        said = Turn(inbound.said, reply.words, utc_now(), inbound.channel, reply.offer)
+        came_with = (inbound.photos, inbound.message_id)
+        said = Turn(inbound.said, reply.words, utc_now(), inbound.channel, reply.offer, *came_with)
         try:
             conversation.finish(store, held, inbound.phone, answer, said if reply.remembered else None)
         except StoreUnavailable:
             logger.error("an answer could not be stored", extra={"customer": masked(inbound.phone)})
-            return self._without_book(inbound) if reply.offer else answer
+            kept_nothing = (reply.offer or inbound.photos) and not reply.confirms
+            return self._without_book(inbound) if kept_nothing else answer
         return answer
 
     def _without_book(self, inbound: Inbound) -> str:
         return self.render(_fit(self.without_book(inbound)))
 
-    def _say(self, words: str) -> str:
-        return self.render(Reply(words))
+    def _say(self, key: str, inbound: Inbound) -> str:
+        return self.render(Reply(phrases.say(key, inbound.language())))
 
 
 def _wait(store: Store, other: InProgress, key: Item, now: datetime) -> str | None:

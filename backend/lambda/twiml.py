@@ -17,11 +17,15 @@ from utils import Settings
 
 MAX_WORDS = 1600
 MAX_FIELDS = 500
+MAX_PHOTOS = 10
+MAX_URL_LENGTH = 500
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 # What Twilio gives as From when a caller's number is hidden: ANONYMOUS, RESTRICTED, BLOCKED ... on a keypad.
 HIDDEN = {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
 # Twilio's default opt-out words, when they are the whole text: it answers them itself.
 STOP_WORDS = {"stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "cancel"}
+START_WORDS = {"start", "unstop", "yes"}
+HELP_WORDS = {"help", "info"}
 VOICE = "Polly.Joanna-Neural"
 LANGUAGE = "en-US"
 
@@ -76,6 +80,12 @@ def words(form: Form) -> str:
     return "".join(each for each in form.get("Body") if each.isprintable() or each == "\n")[:MAX_WORDS]
 
 
+def photos(form: Form) -> tuple[str, ...]:
+    """The addresses of the pictures and other files that came with a text, at most ten. Nothing is downloaded."""
+    sent = [form.get(f"MediaUrl{number}") for number in range(MAX_PHOTOS)]
+    return tuple(url for url in sent if url.startswith("https://") and len(url) <= MAX_URL_LENGTH)
+
+
 def media_count(form: Form) -> int:
     count = form.get("NumMedia")
     return int(count) if count.isascii() and count.isdigit() and len(count) < 3 else 0
@@ -84,6 +94,16 @@ def media_count(form: Form) -> int:
 def is_opt_out(text: str) -> bool:
     """Whether Twilio has taken this text as an opt-out."""
     return text.strip().lower() in STOP_WORDS
+
+
+def is_opt_in(text: str) -> bool:
+    """Whether Twilio takes this text, from a number that opted out, as an opt-in."""
+    return text.strip().lower() in START_WORDS
+
+
+def is_help(text: str) -> bool:
+    """Whether Twilio answers this text with its own word on how to opt out."""
+    return text.strip().lower() in HELP_WORDS
 
 
 # --- answers ------------------------------------------------------------------------------------------------

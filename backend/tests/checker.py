@@ -13,6 +13,8 @@ from typing import Any, Literal
 from history import DROPPED, Deed, History, Operation, Rules
 
 Items = Sequence[Mapping[str, Any]]
+# The claim of a slot that the owner keeps for himself: it belongs to no booking.
+BLOCK = "BLOCK"
 
 
 # --- the tables at rest -------------------------------------------------------------------------------------
@@ -29,6 +31,8 @@ def _claims(items: Items, leads: Mapping[str, Any], live: Mapping[str, Any], rul
     claims = {int(item["timestamp"]): item for item in items if item["lead_id"].startswith("SLOT#")}
     for start, claim in claims.items():
         lead = leads.get(claim["booking_id"])
+        if claim["booking_id"] == BLOCK:
+            continue
         if lead is None or start not in lead.get("claimed", ()):
             yield f"orphan claim: {claim['lead_id']} {start} names {claim['booking_id']}, which does not list it"
         elif lead["status"] == "dropped":
@@ -84,6 +88,8 @@ def violations_of_snapshot(items: Items, minutes: Mapping[str, str], rules: Rule
     claimed: dict[str, set[int]] = defaultdict(set)
     seated: dict[str, list[int]] = defaultdict(list)
     for item in items:
+        if item["booking_id"] == BLOCK:
+            continue
         if item["lead_id"].startswith("SLOT#"):
             claimed[item["booking_id"]].add(int(item["timestamp"]))
         else:

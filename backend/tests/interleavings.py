@@ -4,20 +4,28 @@ A scenario brings that moment about, the same each time: mostly one request is h
 condition, until another is done. It answers what is wrong afterwards: nothing, as long as the condition is there.
 """
 
+import secrets
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from adopt_leads import adopt
+from adopt_leads import adopt, index_leads
 
+import carrier
 import conversation
 import dispatcher
+import errors
+import fake_twilio
+import sending
 import utils
 from clock import MONDAY_MORNING
 from conditions import Condition
 from conversation import Turn
-from gateway_events import LambdaContext, sms
+from fake_twilio import FakeTwilio
+from gateway_events import OWNER_NUMBER, LambdaContext, sms
 from scene import ANA, BEN, DAY, Scene
 from scripted_model import ScriptedModel, call, say
 from shop_api import BEARER, Answer, book, send, set_state
@@ -152,6 +160,49 @@ def seat_of_a_begun_booking_does_not_move(scene: Scene) -> list[str]:
     return _begins_while_held(scene, time="15:00")
 
 
+# --- blocked slots --------------------------------------------------------------------------------------------
+
+
+def _brandon(words: str) -> Any:
+    return dispatcher.handler(sms(words, OWNER_NUMBER), LambdaContext())
+
+
+def blocked_booking_is_dropped_while_it_is_unblocked(scene: Scene) -> list[str]:
+    """Its slot would become a block, but Brandon is told that the day is open."""
+    lead_id = scene.book().body["lead_id"]
+    scene.text("closed tomorrow", OWNER_NUMBER)
+    drop = {"headers": BEARER}
+    scene.meanwhile(
+        lambda: send("DELETE", f"/bookings/{lead_id}", **drop), lambda: scene.text("open tomorrow", OWNER_NUMBER)
+    )
+    return [*scene.wrong(), *_unless(not scene.tables.items("SLOT#"), "a slot is blocked on a day that is open")]
+
+
+def booking_is_dropped_while_it_is_marked(scene: Scene) -> list[str]:
+    lead_id = scene.book().body["lead_id"]
+    scene.meanwhile(lambda: _brandon("closed tomorrow"), lambda: scene.drop(lead_id))
+    claims = scene.tables.items("SLOT#")
+    return _unless(len(claims) == 8 and all("booking_id" in each for each in claims), "a mark without a claim")
+
+
+def booking_is_dropped_while_its_mark_is_taken_off(scene: Scene) -> list[str]:
+    lead_id = scene.book().body["lead_id"]
+    scene.text("closed tomorrow", OWNER_NUMBER)
+    scene.meanwhile(lambda: _brandon("open tomorrow"), lambda: scene.drop(lead_id))
+    return _unless(not scene.tables.items("SLOT#"), "a slot is blocked on a day that is open")
+
+
+def unblocked_twice_and_booked_between(scene: Scene) -> list[str]:
+    scene.text("closed tomorrow", OWNER_NUMBER)
+
+    def other_phone_and_a_customer() -> None:
+        scene.text("open tomorrow", OWNER_NUMBER)
+        scene.book()
+
+    scene.meanwhile(lambda: _brandon("open tomorrow"), other_phone_and_a_customer)
+    return [*scene.wrong(), *_unless(len(scene.tables.items("SLOT#")) == 1, "a booking has lost its claim")]
+
+
 # --- messages -----------------------------------------------------------------------------------------------
 
 
@@ -217,6 +268,72 @@ def flood_of_texts(scene: Scene) -> list[str]:
     return _unless(all(len(each["arrivals"]) <= 2 for each in scene.tables.items("ARRIVALS#")), "arrivals pile up")
 
 
+# --- forgetting -----------------------------------------------------------------------------------------------
+
+
+def text_being_answered_while_forgotten(scene: Scene) -> list[str]:
+    """A text is being answered when the customer asks to be forgotten: its answer is still stored and given."""
+
+    def begin() -> conversation.Held:
+        store = utils.Store(utils.load_settings(), utils.Deadline(10))
+        key = conversation.message_key(ANA, "SM1")
+        conversation.begin_count_arrival(store, ANA, "sms", "SM1", MONDAY_MORNING, 20).result()
+        held = conversation.claim_result(conversation.begin_claim(store, key, "one", MONDAY_MORNING, 10), key, "one")
+        assert isinstance(held, conversation.Held)
+        return held
+
+    held = scene.ours(begin)
+    scene.text("forget me")
+    store = utils.Store(utils.load_settings(), utils.Deadline(10))
+    try:
+        scene.ours(lambda: conversation.finish(store, held, ANA, "<x/>", None))
+    except errors.Fenced:
+        return ["a message was taken from its owner"]
+    return []
+
+
+def forgotten_lead_that_is_gone(scene: Scene) -> list[str]:
+    """The operator took a lead out of the table by hand; the index still names it."""
+    scene.book()
+    scene.tables.delete(scene.tables.leads()[0])
+    scene.text("forget me")
+    return _unless(scene.tables.leads() == [], "a lead was made out of nothing")
+
+
+def forgotten_without_a_grant(scene: Scene) -> list[str]:
+    scene.text("forget me")
+    return _unless(scene.tables.items("GRANT#") == [], "a grant was made out of nothing")
+
+
+def forgotten_with_a_code_that_is_another_customers_by_now(scene: Scene) -> list[str]:
+    scene.tables.put({"lead_id": f"ASKING#{ANA}", "timestamp": 0, "code": "7f3", "expires_at": 1})
+    scene.tables.put({"lead_id": "ASK#7f3", "timestamp": 0, "phone": BEN, "reason": "ten phones", "expires_at": 1})
+    scene.text("forget me")
+    return _unless(scene.tables.items("ASK#")[0]["reason"] == "ten phones", "another customer's question was emptied")
+
+
+def first_answer_replaced_while_forgotten(scene: Scene) -> list[str]:
+    """The day of a key is over and another request has it, right before the first one's answer is emptied."""
+    scene.book(key="K", customer_name="Ana")
+
+    def a_day_later() -> None:
+        scene.clock.advance(hours=25)
+        second.append(scene.book(BEN, "15:00", key="K"))
+
+    second: list[Answer] = []
+    scene.meanwhile(lambda: dispatcher.handler(sms("forget me", ANA), LambdaContext()), a_day_later)
+    same = scene.book(BEN, "15:00", key="K").body == second[0].body
+    return _unless(same, "another customer's answer was written over")
+
+
+def two_old_leads_in_one_place_of_the_index(scene: Scene) -> list[str]:
+    for lead_id in ("LEAD-20261101-120000", "LEAD-20261101-120001"):
+        scene.tables.put({"lead_id": lead_id, "timestamp": 1, "phone": ANA})
+    store = utils.Store(utils.load_settings(), utils.Deadline(30))
+    left_out = scene.ours(lambda: index_leads(store, MONDAY_MORNING))
+    return _unless(left_out == 1, "a lead was pushed out of the index and nobody told")
+
+
 # --- discounts, accessories, the owner's texts, the state ---------------------------------------------------
 
 
@@ -239,6 +356,117 @@ def second_discount(scene: Scene) -> list[str]:
             model.script(call("authorize_discount", discount_percent=percent, reason="asks"), say("Anything else?"))
             scene.text("a discount?")
     return _unless([each["percent"] for each in scene.tables.items("GRANT#")] == [10], "a second discount was granted")
+
+
+def _granted(scene: Scene, percent: int = 10) -> None:
+    with _model(scene) as model:
+        model.script(call("authorize_discount", discount_percent=percent, reason="asks"), say("Anything else?"))
+        scene.text("a discount?")
+
+
+def _two_bookings_with_one_grant(scene: Scene) -> list[str]:
+    """With so many seats that the two do not meet over one of those."""
+    many = 10_000
+    scene.limit(open_bookings_per_phone=many, web_bookings_per_hour_per_address=many, web_bookings_per_hour=many)
+    scene.clock.advance(seconds=10)
+    ask = {"phone": ANA, "date": DAY, "time": "14:00"}
+    scene.second_later(lambda: book(**ask), lambda: scene.book(ANA, "15:00"))
+    printed = [lead for lead in scene.tables.leads() if lead["status"] == "booked" and "discount_percent" in lead]
+    return _unless(len(printed) == 1, "one discount lies on two bookings")
+
+
+def two_bookings_with_one_grant(scene: Scene) -> list[str]:
+    _granted(scene)
+    return _two_bookings_with_one_grant(scene)
+
+
+def two_bookings_with_one_grant_given_back(scene: Scene) -> list[str]:
+    _granted(scene)
+    scene.drop(scene.book(ANA, "12:00").body["lead_id"])
+    return _two_bookings_with_one_grant(scene)
+
+
+def discount_for_a_booking_that_is_dropped(scene: Scene) -> list[str]:
+    lead_id = scene.book().body["lead_id"]
+    with _model(scene) as model:
+        model.script(call("authorize_discount", discount_percent=10, reason="asks"), say("Anything else?"))
+        scene.meanwhile(lambda: dispatcher.handler(sms("less?", ANA), LambdaContext()), lambda: scene.drop(lead_id))
+    return _unless("discount_percent" not in scene.lead(lead_id), "a discount is printed on a dropped booking")
+
+
+def photo_for_a_booking_that_is_dropped(scene: Scene) -> list[str]:
+    lead_id = scene.book().body["lead_id"]
+    photo = sms("", ANA, NumMedia="1", MediaUrl0="https://api.twilio.com/photo")
+    scene.meanwhile(lambda: dispatcher.handler(photo, LambdaContext()), lambda: scene.drop(lead_id))
+    return _unless("photos" not in scene.lead(lead_id), "a photo was put on a dropped booking")
+
+
+def _asked(scene: Scene, phone: str = ANA) -> None:
+    with _model(scene) as model:
+        model.script(call("authorize_discount", discount_percent=40, reason="asks"), say("Anything else?"))
+        scene.text("40% off?", phone)
+
+
+def _code(scene: Scene) -> str:
+    _asked(scene)
+    return str(scene.tables.items("ASK#")[0]["lead_id"]).removeprefix("ASK#")
+
+
+def one_customer_asks_twice(scene: Scene) -> list[str]:
+    _asked(scene)
+    _asked(scene)
+    return _unless(len(scene.tables.items("ASK#")) == 1, "Brandon was asked twice")
+
+
+def two_customers_under_one_code(scene: Scene) -> list[str]:
+    codes = iter(["aaaa", "aaaa", "bbbb"])
+    scene.monkeypatch.setattr(secrets, "token_hex", lambda _bytes: next(codes))
+    _asked(scene, ANA)
+    _asked(scene, BEN)
+    return _unless(len(scene.tables.items("ASK#")) == 2, "one code stands for two customers")
+
+
+def two_decisions_at_once(scene: Scene) -> list[str]:
+    code = _code(scene)
+    no = sms(f"no {code}", OWNER_NUMBER)
+    scene.meanwhile(lambda: dispatcher.handler(no, LambdaContext()), lambda: scene.text(f"ok {code}", OWNER_NUMBER))
+    decisions = [each["decision"] for each in scene.tables.items("ASK#")]
+    return _unless(decisions == ["no"] and not scene.tables.items("GRANT#"), "Brandon said no, the discount stands")
+
+
+def same_second_thought_twice(scene: Scene) -> list[str]:
+    code = _code(scene)
+    scene.text(f"ok {code}", OWNER_NUMBER)
+    scene.tables.delete(scene.tables.items("GRANT#")[0])
+    no = sms(f"no {code}", OWNER_NUMBER)
+    scene.meanwhile(lambda: dispatcher.handler(no, LambdaContext()), lambda: scene.text(f"no {code}", OWNER_NUMBER))
+    told = [each for each in scene.tables.items("OUTBOX#") if each["facts"].get("decision") == "no"]
+    return _unless(len(told) == 1, "the customer would be told twice")
+
+
+def grant_is_withdrawn_under_a_new_one(scene: Scene) -> list[str]:
+    code = _code(scene)
+    scene.text(f"ok {code}", OWNER_NUMBER)
+    (grant,) = scene.tables.items("GRANT#")
+    no = sms(f"no {code}", OWNER_NUMBER)
+    scene.meanwhile(lambda: dispatcher.handler(no, LambdaContext()), lambda: scene.tables.put(grant | {"code": "new"}))
+    return _unless([each["code"] for each in scene.tables.items("GRANT#")] == ["new"], "a new discount was withdrawn")
+
+
+def stop_word_for_a_lead_that_is_gone(scene: Scene) -> list[str]:
+    scene.book()
+    (lead,) = scene.tables.leads()
+    scene.meanwhile(lambda: dispatcher.handler(sms("STOP", ANA), LambdaContext()), lambda: scene.tables.delete(lead))
+    marked = len(scene.tables.items("OPTOUT#")) == 1
+    return _unless(marked and not scene.tables.leads(), "a flag made a lead out of nothing")
+
+
+def start_word_for_a_lead_that_is_gone(scene: Scene) -> list[str]:
+    scene.book()
+    scene.text("STOP")
+    (lead,) = scene.tables.leads()
+    scene.meanwhile(lambda: dispatcher.handler(sms("START", ANA), LambdaContext()), lambda: scene.tables.delete(lead))
+    return _unless(not scene.tables.leads(), "a flag taken off made a lead out of nothing")
 
 
 def two_accessories_in_one_microsecond(scene: Scene) -> list[str]:
@@ -279,17 +507,109 @@ def first_state_from_two_pages(scene: Scene) -> list[str]:
     return _state_from_two_pages(scene, 0)
 
 
+def _undo_is_true(scene: Scene, version: int) -> list[str]:
+    """The dashboard sets another mode while Brandon's text is at it: the undo in the answer restores that one."""
+    for _ in range(version):
+        scene.ours(lambda: set_state(location="shop"))
+    answer = scene.meanwhile(lambda: _brandon("gym"), lambda: set_state(mode="driving"))
+    return _unless("Undo: driving" in answer["body"], f"the undo restores what was not there: {answer['body']}")
+
+
+def mode_by_text_and_by_dashboard(scene: Scene) -> list[str]:
+    return _undo_is_true(scene, 1)
+
+
+def first_mode_by_text_and_by_dashboard(scene: Scene) -> list[str]:
+    return _undo_is_true(scene, 0)
+
+
+# --- texts that are sent ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _twilio(scene: Scene) -> Iterator[FakeTwilio]:
+    twilio = FakeTwilio(now=lambda: scene.clock.now).start()
+    scene.monkeypatch.setattr(carrier, "http_client", twilio.http_client)
+    scene.book()
+    try:
+        yield twilio
+    finally:
+        twilio.close()
+
+
+def _send_due() -> None:
+    dispatcher.handler({"task": "send-outbox"}, LambdaContext())
+
+
+def two_senders_at_once(scene: Scene) -> list[str]:
+    """One has read the outbox when another claims a text; it goes on while that one's request is on its way."""
+    on_its_way, go_on = threading.Event(), threading.Event()
+
+    def held() -> None:
+        on_its_way.set()
+        go_on.wait(5)
+
+    with _twilio(scene) as twilio, ThreadPoolExecutor(1) as pool:
+        twilio.script(fake_twilio.meanwhile(held))
+
+        def other() -> None:
+            pool.submit(lambda: scene.ours(_send_due))
+            on_its_way.wait(5)
+
+        scene.meanwhile(_send_due, other)
+        go_on.set()
+        pool.shutdown()
+        return _unless(len(set(twilio.bodies())) == len(twilio.bodies()) == 2, "somebody got a text twice")
+
+
+def late_sender_puts_its_text_off(scene: Scene) -> list[str]:
+    """Its lease runs out before Twilio tells it to come again later; by then another one has sent the text."""
+
+    def overtaken() -> None:
+        scene.clock.advance(minutes=2)
+        scene.ours(_send_due)
+
+    with _twilio(scene) as twilio:
+        twilio.script(fake_twilio.meanwhile(overtaken, code=20429))
+        scene.ours(_send_due)
+        scene.clock.advance(minutes=10)
+        scene.ours(_send_due)
+        return _unless(len(set(twilio.bodies())) == len(twilio.bodies()) == 2, "somebody got a text twice")
+
+
 # --- the list -----------------------------------------------------------------------------------------------
 
 FREE, BY_THE_CLOCK = utils.FREE, utils.FREE_BY_THE_CLOCK
 OURS = "#booking_id = :booking_id"
+OURS_UNBLOCKED = "#booking_id = :booking_id AND attribute_not_exists(#blocked)"
+OURS_BLOCKED = "#booking_id = :booking_id AND attribute_exists(#blocked)"
 AS_READ = "#status = :status AND (#claimed = :claimed OR attribute_not_exists(#claimed))"
 CLAIM = "attribute_not_exists(#answer) AND (attribute_not_exists(#owner_id) OR #lease_until < :now_ms)"
 HELD = "#owner_id = :owner_id AND attribute_not_exists(#answer)"
 FEW = "attribute_not_exists(#arrivals) OR size(#arrivals) < :most"
 VERSION = "#version = :expected"
+EXISTS = "attribute_exists(#lead_id)"
+UNUSED = "attribute_exists(#lead_id) AND attribute_not_exists(#booking_id)"
+UNDECIDED = "attribute_exists(#phone) AND attribute_not_exists(#decision)"
+UNPRINTED = "#status = :booked AND attribute_not_exists(#discount_percent)"
+ROOM_FOR_PHOTOS = "#status = :booked AND (attribute_not_exists(#photos) OR size(#photos) < :most)"
 
 SCENARIOS: dict[Condition, Scenario] = {
+    Condition("Update", "OUTBOX#", sending.CLAIM, "owner_id"): two_senders_at_once,
+    Condition("transact Delete", "OUTBOX#", sending.OURS): late_sender_puts_its_text_off,
+    Condition(
+        "Update",
+        "MESSAGE#",
+        "attribute_exists(#owner_id) AND (attribute_exists(#answer) OR #lease_until < :now_ms)",
+        "answer",
+    ): text_being_answered_while_forgotten,
+    Condition("Update", "LEAD-", "attribute_exists(#lead_id)", "customer_name"): forgotten_lead_that_is_gone,
+    Condition("Update", "IDEMPOTENCY#", "#body = :before", "body"): first_answer_replaced_while_forgotten,
+    Condition("Update", "GRANT#", "attribute_exists(#lead_id)", "reason"): forgotten_without_a_grant,
+    Condition("Update", "ASK#", "#phone = :phone", "reason"): forgotten_with_a_code_that_is_another_customers_by_now,
+    Condition(
+        "Put", "LEADS#", "attribute_not_exists(lead_id) OR booking_id = :booking_id"
+    ): two_old_leads_in_one_place_of_the_index,
     Condition("transact Put", "LEAD-", FREE): two_bookings_in_one_second,
     Condition("transact Put", "SLOT#", FREE): two_customers_for_one_slot,
     Condition("transact Put", "OPEN#", BY_THE_CLOCK): one_phone_past_its_limit,
@@ -297,8 +617,12 @@ SCENARIOS: dict[Condition, Scenario] = {
     Condition("transact Put", "IDEMPOTENCY#", BY_THE_CLOCK): same_key_at_once_and_a_drop,
     Condition("Put", "IDEMPOTENCY#", BY_THE_CLOCK): same_key_refused_and_booked,
     Condition("transact Update", "LEAD-", AS_READ, "status"): notes_while_it_is_dropped,
-    Condition("transact Delete", "SLOT#", OURS): lead_is_dropped_under_a_new_claim,
-    Condition("transact Put", "SLOT#", OURS): lead_is_moved_under_a_new_claim,
+    Condition("transact Delete", "SLOT#", OURS_UNBLOCKED): lead_is_dropped_under_a_new_claim,
+    Condition("transact Update", "SLOT#", OURS, "starts_at"): lead_is_moved_under_a_new_claim,
+    Condition("transact Put", "SLOT#", OURS_BLOCKED): blocked_booking_is_dropped_while_it_is_unblocked,
+    Condition("transact Update", "SLOT#", OURS_UNBLOCKED, "blocked"): booking_is_dropped_while_it_is_marked,
+    Condition("transact Update", "SLOT#", OURS_BLOCKED): booking_is_dropped_while_its_mark_is_taken_off,
+    Condition("transact Delete", "SLOT#", OURS): unblocked_twice_and_booked_between,
     Condition("transact Put", "LEAD-", "attribute_not_exists(#claimed)"): old_lead_is_settled_while_it_is_adopted,
     Condition("transact Delete", "OPEN#", OURS): seat_of_a_begun_booking_is_not_freed_twice,
     Condition("transact Put", "OPEN#", OURS): seat_of_a_begun_booking_does_not_move,
@@ -308,10 +632,27 @@ SCENARIOS: dict[Condition, Scenario] = {
     Condition("transact Put", "TURN#", FREE): two_turns_in_one_microsecond,
     Condition("Update", "ARRIVALS#", FEW, "arrivals"): flood_of_texts,
     Condition("transact Put", "GRANT#", BY_THE_CLOCK): second_discount,
+    Condition("transact Update", "GRANT#", UNUSED, "booking_id"): two_bookings_with_one_grant,
+    Condition(
+        "transact Update", "GRANT#", "#booking_id = :before", "booking_id"
+    ): two_bookings_with_one_grant_given_back,
+    Condition("transact Delete", "GRANT#", "#code = :code"): grant_is_withdrawn_under_a_new_one,
+    Condition("transact Put", "ASKING#", BY_THE_CLOCK): one_customer_asks_twice,
+    Condition("transact Put", "ASK#", BY_THE_CLOCK): two_customers_under_one_code,
+    Condition("transact Update", "ASK#", UNDECIDED, "decision"): two_decisions_at_once,
+    Condition("transact Update", "ASK#", "#decision = :before", "decision"): same_second_thought_twice,
+    Condition("transact Update", "LEAD-", UNPRINTED, "discount_percent"): discount_for_a_booking_that_is_dropped,
+    Condition("transact Update", "LEAD-", ROOM_FOR_PHOTOS, "photos"): photo_for_a_booking_that_is_dropped,
+    Condition("transact Update", "LEAD-", EXISTS, "opted_out"): stop_word_for_a_lead_that_is_gone,
+    Condition("transact Update", "LEAD-", EXISTS): start_word_for_a_lead_that_is_gone,
     Condition("transact Put", "UPSELL#", FREE): two_accessories_in_one_microsecond,
     Condition("transact Put", "ALERTED#", BY_THE_CLOCK): two_alerts_in_one_hour,
     Condition("Update", "CURRENT", VERSION, "updated_at"): state_from_two_pages,
     Condition(
         "Update", "CURRENT", f"(attribute_not_exists(#version) OR {VERSION})", "updated_at"
     ): first_state_from_two_pages,
+    Condition("transact Update", "CURRENT", VERSION, "updated_at"): mode_by_text_and_by_dashboard,
+    Condition(
+        "transact Update", "CURRENT", f"(attribute_not_exists(#version) OR {VERSION})", "updated_at"
+    ): first_mode_by_text_and_by_dashboard,
 }

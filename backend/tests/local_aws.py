@@ -84,6 +84,11 @@ class Tables:
     def put(self, item: Mapping[str, Any]) -> None:
         self.resource.Table(self.repairs_lead_log).put_item(Item=dict(item))
 
+    def delete(self, item: Mapping[str, Any]) -> None:
+        """Take an item of the lead table away, as an operator's hand would."""
+        key = {"lead_id": item["lead_id"], "timestamp": item["timestamp"]}
+        self.resource.Table(self.repairs_lead_log).delete_item(Key=key)
+
     def put_state(self, item: Mapping[str, Any]) -> None:
         """Store the item as CURRENT; `state_id` need not be in it."""
         self.resource.Table(self.brandon_state_log).put_item(Item={"state_id": "CURRENT", **item})

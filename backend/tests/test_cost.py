@@ -32,10 +32,11 @@ DAY = "2026-12-01"
 
 @dataclass(frozen=True)
 class Step:
-    """One request of a visit, and the most calls of DynamoDB it may make."""
+    """One request of a visit, the most calls of DynamoDB it may make, and the most of them one after the other."""
 
     name: str
     calls: int
+    in_sequence: int
     ask: Callable[["Visit"], object]
 
 
@@ -90,15 +91,56 @@ class Visit:
 
 
 STEPS = (
-    Step("availability, 1 day", 2, Visit.see_a_day),
-    Step("availability, 14 days", 15, Visit.see_two_weeks),
-    Step("booking from the web", 5, Visit.book_by_page),
-    Step("agenda of a day", 2, Visit.read_agenda),
-    Step("move", 3, Visit.move),
-    Step("drop", 3, Visit.drop),
-    Step("text without a tool", 12, Visit.text_without_a_tool),
-    Step("text that books", 14, Visit.text_that_books),
+    Step("availability, 1 day", 2, 1, Visit.see_a_day),
+    Step("availability, 14 days", 15, 1, Visit.see_two_weeks),
+    Step("booking from the web", 6, 2, Visit.book_by_page),
+    Step("agenda of a day", 2, 2, Visit.read_agenda),
+    Step("move", 3, 3, Visit.move),
+    Step("drop", 3, 3, Visit.drop),
+    Step("text without a tool", 13, 2, Visit.text_without_a_tool),
+    Step("text that books", 14, 3, Visit.text_that_books),
 )
+
+
+# --- in sequence: what waits for what ----------------------------------------------------------------------------
+
+
+@contextmanager
+def depth_of_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The depth of each call: one more than the deepest call whose result was read before it was sent."""
+    submit, result = utils.Store._submit, utils.Pending.result
+    read: list[int] = [0]
+    depths: list[int] = []
+
+    def submitted(store: utils.Store, call: Callable[[], Any]) -> Any:
+        future: Any = submit(store, call)
+        future.depth = max(read) + 1
+        depths.append(future.depth)
+        return future
+
+    def resulted(pending: utils.Pending[Any]) -> Any:
+        try:
+            return result(pending)
+        finally:
+            read.append(pending._future.depth)  # type: ignore[attr-defined]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(utils.Store, "_submit", submitted)
+        patched.setattr(utils.Pending, "result", resulted)
+        yield depths
+
+
+def test_calls_that_wait_for_each_other_are_few(
+    tables: Tables, clock: Clock, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = Visit(clock, model)
+    deepest = {}
+    for step in STEPS:
+        with depth_of_calls(monkeypatch) as depths:
+            visit.take(step, monkeypatch)
+        deepest[step.name] = max(depths)
+    print("\nround trips in sequence:", deepest)
+    assert {step.name: deepest[step.name] for step in STEPS if deepest[step.name] > step.in_sequence} == {}
 
 
 # --- in calls: on the local AWS -----------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """The model's own words: no lie leaves the house, and honest replies leave it as they are.
 
-`sentences/` holds replies, one a line: those the rules were made with, and those that were written without a look at
-the rules and scored first (`_held_out`; what passed then has made the rules better since, so that an estimate for
-unseen words needs new ones). Where only a part of a lie is one, that part stands in braces.
+`sentences/` holds replies, one a line: those the rules were made with, and those that others wrote without a look at
+the rules and that were scored first (`_held_out`, `_by_a_fresh_author`; what passed then has made the rules better
+since, so that an estimate for unseen words needs new ones). Where only a part of a lie is one, that part stands in
+braces.
 """
 
 import re
@@ -41,14 +42,16 @@ def unchanged(reply: str) -> bool:
     return list(honest(load_shop(), reply).kept) == sentences(reply)
 
 
-@pytest.mark.parametrize(("name", "least"), [("lies", 300), ("lies_held_out", 200)])
+@pytest.mark.parametrize(("name", "least"), [("lies", 600), ("lies_held_out", 200), ("lies_by_a_fresh_author", 200)])
 def test_no_lie_passes(name: str, least: int) -> None:
     lies = replies(name)
     assert len(lies) >= least
     assert [lie for lie in lies if passes(lie)] == []
 
 
-@pytest.mark.parametrize(("name", "least"), [("honest", 300), ("honest_held_out", 200)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("honest", 900), ("honest_held_out", 200), ("honest_by_a_fresh_author", 200)]
+)
 def test_honest_replies_pass_unchanged(name: str, least: int) -> None:
     said = replies(name)
     assert len(said) >= least
@@ -56,31 +59,37 @@ def test_honest_replies_pass_unchanged(name: str, least: int) -> None:
     assert len(cut) <= LARGEST_SHARE_OF_HONEST_REPLIES_CUT * len(said), cut
 
 
+ALL_LIES = ("lies", "lies_held_out", "lies_by_a_fresh_author")
+
+
+def some_lie_passes() -> bool:
+    return any(passes(lie) for name in ALL_LIES for lie in replies(name))
+
+
 @pytest.mark.parametrize(
     "table",
     [
-        "OF_THE_CUSTOMER",
-        "OF_THE_APPOINTMENT",
-        "OF_NOBODY",
-        "OF_WHAT_COMES",
-        "OF_LINDA",
-        "OF_THE_OWNER",
-        "IN_SPANISH",
+        *("OF_LINDA", "OF_THE_SHOP", "OF_THE_OWNER", "OF_THE_CUSTOMER", "OF_THE_APPOINTMENT", "OF_NOBODY"),
+        *("OF_OTHER_SHOPS", "IN_SPANISH"),
     ],
 )
 def test_lies_pass_when_a_table_of_deeds_is_empty(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, table, ())
+    monkeypatch.setattr(claims, table, ("(?!)",))
     claims.deeds.cache_clear()
+    claims.asked_deeds.cache_clear()
     try:
-        assert [lie for lie in replies("lies") + replies("lies_held_out") if passes(lie)] != []
+        assert some_lie_passes()
     finally:
         claims.deeds.cache_clear()
+        claims.asked_deeds.cache_clear()
 
 
-@pytest.mark.parametrize("rule", ["_fixes_a_time", "_grants", "_names_other_amount", "_contradicts"])
+@pytest.mark.parametrize(
+    "rule", ["_fixes_a_time", "_grants", "_names_other_amount", "_other_period", "_other_hours", "_is_foreign"]
+)
 def test_lies_pass_without_one_of_the_rules(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(honesty, rule, lambda *_: False)
-    assert [lie for lie in replies("lies") + replies("lies_held_out") if passes(lie)] != []
+    monkeypatch.setattr(honesty, rule, lambda *_said, **_how: False)
+    assert some_lie_passes()
 
 
 def test_honest_replies_are_cut_when_nothing_excuses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +168,47 @@ def test_removed_claim_tells_whether_it_was_about_a_booking(words: str, about_bo
     assert checked.booking_claim_removed is about_booking
 
 
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "You're B-O-O-K-E-D for 2.",
+        "You're b00ked.",
+        "*Booked* for 2 PM.",
+        "Boooooked!",
+        "Boo\N{ZERO WIDTH SPACE}ked!",
+        "Your slot is re-served.",
+        "Which phone is it? Great.You're booked.",
+        "Great\nyou're booked",
+        "Which one? 2 PM is open and I booked it.",
+        "Sounds good\N{EM DASH}you're booked for 2 PM",
+    ],
+)
+def test_no_spelling_and_no_joint_hides_a_lie(lie: str) -> None:
+    said = kept(lie).lower()
+    assert "book" not in said.replace("-", "").replace("0", "o")
+    assert "served" not in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Vous \u00eates confirm\u00e9 pour mardi \u00e0 14h.",
+        "Seu hor\u00e1rio est\u00e1 marcado para amanh\u00e3.",
+        "Randevou ou konfime pou madi.",
+        "\u60a8\u7684\u9884\u7ea6\u5df2\u786e\u8ba4\u3002",
+    ],
+)
+def test_what_is_neither_english_nor_spanish_is_not_said(words: str) -> None:
+    assert kept(words) == ""
+
+
+def test_amounts_that_add_up_may_be_said() -> None:
+    for words in ("A $79 screen and the $15 protector make $94.", "A battery at your place is from $69."):
+        assert kept(words) == words
+    for words in ("A $79 screen and the $15 protector make $90.", "A battery is from $69."):
+        assert kept(words) == ""
+
+
 @pytest.mark.parametrize("ask", ["Reply YES to take it.", "Text CANCEL to stop.", 'Just say "stop".', "Responda STOP."])
 def test_nobody_is_asked_for_a_carrier_word(ask: str) -> None:
     checked = honest(load_shop(), f"2 PM is free. {ask}")
@@ -190,6 +240,7 @@ def test_nobody_is_asked_for_a_carrier_word(ask: str) -> None:
             "warranty ",
             "reply ",
             "12345 main ",
+            *("monday ", "to be ", "and ", "b.o.", "not a ", "2 to "),
         ),
     ],
 )

@@ -15,8 +15,8 @@ from conversation import Held, InProgress, Turn
 from errors import Fenced
 from gateway_events import LambdaContext, reply_text, sms
 from local_aws import Tables
+from phrases import PHRASES
 from processes import Request
-from reception import STILL_AT_IT
 from scripted_model import ScriptedModel, call, say, slow
 from worker import DIED
 
@@ -88,7 +88,7 @@ def test_process_killed_after_any_write_leaves_one_booking_and_one_answer(
 def _patient_answer(request: Request, environment: dict[str, str]) -> dict[str, Any]:
     """The answer of a successor. One that came so soon that it ran out of time with the dead owner's lease says so."""
     answered = processes.answer(request, environment)
-    if reply_text(answered) == STILL_AT_IT:
+    if reply_text(answered) == PHRASES["still_at_it"].en:
         answered = processes.answer(request, environment)
     return answered
 

@@ -276,7 +276,9 @@ def test_number_without_a_booking_has_nothing_to_change(word: str) -> None:
 def test_words_that_name_a_day_are_answered_with_that_day() -> None:
     reply = ask("iPhone 12 screen on Thursday at 2?")
     assert reply.splitlines()[1:3] == ["1) Thu Dec 3, 2:00 PM", "2) Thu Dec 3, 9:00 AM"]
-    assert "Nothing is free on Sunday, December 6." in ask("or this sunday?")
+    closed = ask("or this sunday?")
+    assert "We're closed on Sundays." in closed
+    assert "1) Mon Dec 7, 9:00 AM" in closed
     assert "December 1 is a Tuesday, not a Friday: which day do you mean?" in ask("friday dec 1")
 
 

@@ -20,38 +20,73 @@ ROOMS = {path.stem: path for path in LAMBDA.glob("*.py")}
 COMMON = {"errors", "utils", "shop"}
 # Every other arrow there is. Data goes one way: handler -> assistant | booking | shop_state | conversation -> utils.
 ARROWS: dict[str, set[str]] = {
-    "dispatcher": {"assistant", "conversation", "desk", "http_api", "phone_call", "reception", "twiml"},
+    "dispatcher": {"http_api", "phone_call", "sending", "text_message", "twiml"},
     "scheduler": {"booking", "http_api", "idempotency", "leads", "outbox", "rebooking", "shop_state", "slots"},
     "state_manager": {"http_api", "leads", "shop_state"},
     # edges
     "http_api": set(),
     "twiml": {"http_api"},
-    "phone_call": {"assistant", "desk", "http_api", "offers", "reception", "shop_state", "twiml", "wording"},
-    "reception": {"conversation", "desk", "wording"},
+    "text_message": {
+        *("assistant", "conversation", "counter", "desk", "erasure", "offers", "owner", "privacy", "reception"),
+        "twiml",
+    },
+    "phone_call": {
+        *("assistant", "desk", "http_api", "offers", "privacy", "reception", "shop_state", "twiml", "wording"),
+    },
+    "reception": {"conversation", "desk", "phrases", "wording"},
+    # Brandon by text
+    "owner": {
+        *("blocks", "conversation", "customers", "desk", "discounts", "leads", "owner_agenda", "owner_commands"),
+        *("owner_undo", "shop_state", "wording"),
+    },
+    "owner_agenda": {"blocks", "desk", "leads", "receipts", "shop_state", "slots", "wording"},
+    "owner_undo": {"owner_commands", "shop_state", "slots"},
+    "owner_commands": {"blocks", "booking", "slots", "spans", "when", "wording"},
     # what LINDA says
     "assistant": {
-        *("conversation", "counter", "desk", "honesty", "menu", "model", "offers", "prompt", "receipts", "tools"),
-        "wording",
+        *("conversation", "counter", "desk", "honesty", "menu", "model", "offers", "phrases", "prompt", "receipts"),
+        *("tools", "wording"),
     },
-    "menu": {"booking", "counter", "desk", "leads", "offers", "receipts", "slots", "when", "wording"},
+    "menu": {"booking", "counter", "desk", "leads", "offers", "phrases", "receipts", "slots", "when", "wording"},
     "prompt": {"desk", "offers", "slots"},
-    "desk": {"booking", "conversation", "counter", "offers", "shop_state", "slots"},
+    "desk": {
+        *("booking", "conversation", "counter", "customers", "offers", "phrases", "shop_state", "slots", "wording"),
+    },
     "model": set(),
     "tools": {"booking", "counter", "leads", "slots", "when"},
-    "counter": {"booking", "conversation", "leads", "rebooking", "receipts", "slots"},
-    "receipts": {"slots", "wording"},
+    "erasure": {
+        *("booking", "conversation", "customers", "desk", "discounts", "grants", "idempotency", "leads", "phrases"),
+        *("slots", "wording"),
+    },
+    "privacy": {"secret_numbers", "secret_words"},
+    "secret_words": {"secret_numbers"},
+    "secret_numbers": set(),
+    "counter": {
+        *("booking", "conversation", "customers", "discounts", "leads", "rebooking", "receipts", "slots"),
+    },
+    "receipts": {"leads", "phrases", "slots", "wording"},
     "honesty": {"claims", "wording"},
     "claims": set(),
-    "offers": {"leads", "shop_state", "slots"},
+    "offers": {"leads", "phrases", "shop_state", "slots", "wording"},
+    "phrases": {"slots", "wording"},
     "wording": set(),
     # domain rooms, which do not know each other, but for the layers of a booking: slots, leads, booking, rebooking
-    "rebooking": {"booking", "leads", "slots"},
-    "booking": {"leads", "slots"},
+    "rebooking": {"blocks", "booking", "leads", "slots"},
+    "blocks": {"leads", "slots"},
+    "booking": {"grants", "leads", "privacy", "slots"},
+    "discounts": {"booking", "customers", "grants", "leads", "outbox"},
+    "customers": {"grants"},
+    "grants": set(),
     "leads": {"slots"},
     "when": {"slots"},
+    "spans": {"slots", "when"},
     "conversation": set(),
     "idempotency": set(),
     "outbox": set(),
+    # texts that are sent
+    "sending": {"carrier", "customers", "leads", "letters", "outbox"},
+    "letters": {"discounts", "leads", "outbox", "receipts", "slots", "wording"},
+    "carrier": set(),
     "shop_state": set(),
     "slots": set(),
     # foundations
@@ -88,7 +123,7 @@ def test_foundations_know_nothing_of_the_shop() -> None:
 
 @pytest.mark.parametrize(
     ("package", "rooms"),
-    [("openai", {"model"}), ("twilio", {"twiml"}), ("boto3", {"utils"}), ("botocore", {"utils"})],
+    [("openai", {"model"}), ("twilio", {"carrier", "twiml"}), ("boto3", {"utils"}), ("botocore", {"utils"})],
 )
 def test_package_has_one_importer(package: str, rooms: set[str]) -> None:
     importers = {room for room, path in ROOMS.items() if any(n.split(".")[0] == package for n in imports(path))}
@@ -98,6 +133,12 @@ def test_package_has_one_importer(package: str, rooms: set[str]) -> None:
 @pytest.mark.parametrize("handler", ["scheduler", "state_manager"])
 def test_json_functions_load_neither_openai_nor_twilio(handler: str) -> None:
     code = f"import sys, {handler}; print([n for n in ('openai', 'twilio') if n in sys.modules])"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=LAMBDA, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+def test_an_answer_does_not_wait_for_the_client_that_sends_texts() -> None:
+    code = "import sys, dispatcher; print([n for n in ('requests', 'twilio.rest') if n in sys.modules])"
     ended = subprocess.run([sys.executable, "-c", code], cwd=LAMBDA, capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[]"
 
@@ -137,6 +178,7 @@ def test_functions_json_lists_exactly_the_tools_there_are() -> None:
         "find_booking": set(),
         "move_booking": {"lead_id", "date", "time"},
         "drop_booking": {"lead_id"},
+        "ask_brandon": {"question"},
     }
 
 

@@ -1,0 +1,93 @@
+"""A text, and who answers it: nobody, the owner himself, code, or the assistant. Each message once (see reception).
+
+Twilio's own words come first: a STOP word is met with silence, START and HELP are answered beside Twilio's answer.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+import assistant
+import erasure
+import owner
+import twiml
+from conversation import Held
+from counter import Effects
+from desk import Desk, Inbound, Reply
+from offers import opening_hours
+from privacy import masked_secrets
+from reception import Reception
+from shop import Shop
+from twiml import Form
+from utils import Settings
+
+NOT_REACHED = "I can't reach the book right now, so I can't say whether that was done. Text it again in a minute."
+
+
+@dataclass(frozen=True)
+class Message:
+    """One text on its way through the house."""
+
+    settings: Settings
+    shop: Shop
+
+    def render(self, reply: Reply) -> str:
+        """The reply as TwiML; what the owner is told rides in it."""
+        return twiml.messages(reply.words, reply.notices, self.settings.owner_phone_number)
+
+    def reply(self, desk: Desk, held: Held) -> Reply:
+        """The answer to a message that this process holds."""
+        words = desk.inbound.words
+        if twiml.is_opt_out(words):
+            return _opted_out(desk, held)
+        if desk.inbound.phone == self.settings.owner_phone_number:
+            return owner.answer(desk, held)
+        if erasure.is_request(words) and not desk.pending_arrivals.result().over_limit:
+            return erasure.answer(desk, held, twiml.messages())
+        if not desk.state().ai_answers_sms or desk.customer().paused:
+            return assistant.passed_on(desk)
+        arrivals = desk.pending_arrivals.result()
+        if arrivals.over_limit:
+            return Reply(desk.say("too_many_texts") if arrivals.first_over_limit else "", remembered=False)
+        if desk.customer().opted_out and twiml.is_opt_in(words):
+            desk.counter(held, Effects()).opt_in()
+        if twiml.is_help(words):
+            return Reply(_help(desk))
+        return assistant.reply(desk, held)
+
+    def without_book(self, inbound: Inbound) -> Reply:
+        """Words when the tables cannot be reached."""
+        if twiml.is_opt_out(inbound.words):
+            return Reply("")
+        if inbound.phone == self.settings.owner_phone_number:
+            return Reply(NOT_REACHED)
+        return assistant.without_book(self.shop, inbound, tells_owner=bool(self.settings.owner_phone_number))
+
+
+def answer(form: Form, settings: Settings, shop: Shop) -> str:
+    """The TwiML for one text; one that nobody can be answered for gets silence."""
+    phone = twiml.sender(form, settings)
+    if not phone:
+        return twiml.messages()
+    message_id = form.get("MessageSid") or form.get("SmsSid") or uuid.uuid4().hex
+    words = masked_secrets(twiml.words(form))
+    inbound = Inbound(phone, message_id, words, twiml.media_count(form), photos=twiml.photos(form))
+    message = Message(settings, shop)
+    budget = settings.reply_budget_seconds
+    return Reception(settings, shop, budget, message.reply, message.render, message.without_book).answer(inbound)
+
+
+def _opted_out(desk: Desk, held: Held) -> Reply:
+    """Silence; the number is marked, its open booking flagged, and the owner told of that."""
+    effects = Effects()
+    for receipt in held.receipts:
+        effects.add(receipt)
+    if not effects.receipts:
+        desk.counter(held, effects).opt_out()
+    return Reply("", tuple(effects.notices), remembered=False)
+
+
+def _help(desk: Desk) -> str:
+    shop, hours = desk.shop, opening_hours(desk.shop, desk.language())
+    return desk.say("help", assistant=shop.assistant, name=shop.name, city=shop.city, hours=hours)
