@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import honesty
 import menu
 import model
@@ -21,6 +23,14 @@ from wording import joined, plain, shortened
 # Kept back from the model's time, so that the answer can still be stored and sent: a fifth of the budget, at most this.
 RESERVED_SECONDS = 2.0
 SLOTS_FOR_MODEL = 12
+# What is passed on is a text itself, of at most 1,600 characters with the number in front.
+PASSED_ON_AT_ONCE = 1500
+
+
+def told(desk: Desk, held: Held) -> Reply | None:
+    """What an earlier owner of this message did, told from its receipts; None when there is nothing to tell."""
+    effects = Effects.of(held.receipts)
+    return _with_receipts(desk, effects, "") if _proofs(desk, effects) else None
 
 
 def reply(desk: Desk, held: Held) -> Reply:
@@ -28,12 +38,9 @@ def reply(desk: Desk, held: Held) -> Reply:
 
     What an earlier owner of the message did is told from its receipts and not done again.
     """
-    effects = Effects()
-    for receipt in held.receipts:
-        effects.add(receipt)
-    if _proofs(desk, effects):
-        return _with_receipts(desk, effects, "")
-    counter = desk.counter(held, effects)
+    if before := told(desk, held):
+        return before
+    counter = desk.counter(held, Effects.of(held.receipts))
     if desk.inbound.photos:
         counter.keep_photos()
     by_code = menu.answer(desk, counter)
@@ -53,7 +60,7 @@ def _from_model(desk: Desk, counter: Counter) -> Reply:
     try:
         words = _model_words(desk, counter)
     except OutcomeUnknown:
-        counter.effects.unknown = True
+        counter.doubt()
         return _with_receipts(desk, counter.effects, "")
     except (ModelFailed, StoreUnavailable):
         if _proofs(desk, counter.effects):
@@ -81,17 +88,29 @@ def _checked_words(desk: Desk, counter: Counter, words: str) -> Reply:
     """The model's words on a message that did nothing: no deed may be claimed in them."""
     percent = desk.percent_off()
     checked = honesty.honest(desk.shop, plain(words), {percent} if percent else ())
-    state = [_honest_state(desk)] if checked.booking_claim_removed else []
-    if not checked.kept and not state:
+    truths = _instead(desk, checked.removed)
+    if not checked.kept and not desk.own():
+        # The list says the price by itself.
+        return menu.without_model(desk, counter, joined(truth for topic, truth in truths.items() if topic != "price"))
+    if not checked.kept and not truths:
         raise ModelFailed
-    said = " ".join([*menu.photo_words(desk), *state, *checked.kept])
+    said = " ".join([*menu.photo_words(desk), *truths.values(), *checked.kept])
     return Reply(shortened(said), tuple(counter.effects.notices))
 
 
-def _honest_state(desk: Desk) -> str:
-    """How things stand, said by code in place of a claim."""
-    own = desk.own_words(desk.language())
-    return desk.say("booked_for", own=own) if own else desk.say("nothing_booked")
+def _instead(desk: Desk, topics: Collection[str]) -> dict[str, str]:
+    """What code says in the place of what was cut, by its topic: how things stand, or the fact as this shop has it."""
+    shop, language, own = desk.shop, desk.language(), desk.own_words(desk.language())
+    percent = desk.percent_off()
+    truths = {
+        "booking": desk.say("booked_for", own=own) if own else desk.say("nothing_booked"),
+        "discount": desk.say("discounted", percent=percent) if percent else desk.say("no_discount"),
+        "price": offers.price_words(shop, desk.repair_meant(), language),
+        "warranty": desk.say("warranty", days=shop.warranty_days),
+        "hours": desk.say("open", hours=offers.opening_hours(shop, language)),
+        "address": desk.say("place", city=shop.city),
+    }
+    return {topic: truth for topic, truth in truths.items() if topic in topics and truth}
 
 
 def _proofs(desk: Desk, effects: Effects) -> list[str]:
@@ -112,11 +131,16 @@ def _with_receipts(desk: Desk, effects: Effects, words: str) -> Reply:
     return Reply(words, tuple(effects.notices), confirms=effects.changed_a_booking())
 
 
-def passed_on(desk: Desk) -> Reply:
-    """The owner answers this text himself: LINDA is silent and hands him the words."""
-    inbound = desk.inbound
-    photos = f" (+{inbound.media_count} photo)" if inbound.media_count else ""
-    return Reply("", (f"{inbound.phone} wrote: {inbound.words}{photos}",))
+def passed_on(desk: Desk, held: Held) -> Reply:
+    """The owner answers this text himself: LINDA is silent and hands him the words and where the photos are."""
+    inbound, effects = desk.inbound, Effects.of(held.receipts)
+    if inbound.photos:
+        desk.counter(held, effects).keep_photos()
+    photos = f" (+{inbound.media_count} photo{'s' if inbound.media_count > 1 else ''})" if inbound.media_count else ""
+    words = plain(inbound.words) or ("" if photos else "(nothing that can be read)")
+    first, rest = words[:PASSED_ON_AT_ONCE], words[PASSED_ON_AT_ONCE:]
+    parts = [f"{inbound.phone} wrote: {first}{photos}", *([f"... {rest}"] if rest else []), *inbound.photos]
+    return Reply("", (*parts, *effects.notices))
 
 
 def without_book(shop: Shop, inbound: Inbound, *, tells_owner: bool) -> Reply:

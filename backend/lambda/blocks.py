@@ -32,10 +32,14 @@ OURS_BLOCKED = "#booking_id = :booking_id AND attribute_exists(#blocked)"
 
 @dataclass(frozen=True)
 class Change:
-    """What a command made of its slots: `changed` were otherwise before, `booked` are the bookings among all."""
+    """What a command made of its slots: `changed` were otherwise before, `booked` are the bookings among all.
+
+    `held` are those of the changed slots that a booking holds, so that no other customer can have them.
+    """
 
     changed: tuple[Slot, ...]
     booked: tuple[Lead, ...]
+    held: tuple[Slot, ...] = ()
 
 
 def block_item(starts_at: int, zone: ZoneInfo) -> Item:
@@ -68,7 +72,8 @@ def change(
             if (action := act(store, shop.timezone, starts_at, claims.get(starts_at)))
         }
         booked = leads_of_claims(store, shop, [claims[starts_at] for starts_at in wanted if starts_at in claims])
-        made = Change(tuple(wanted[starts_at] for starts_at in actions), tuple(booked))
+        held = [wanted[at] for at in actions if at in claims and not is_blocked(claims[at])]
+        made = Change(tuple(wanted[starts_at] for starts_at in actions), tuple(booked), tuple(held))
         if not actions or _carried_out(store, [*actions.values(), receipt(made)]):
             return made
     raise StoreUnavailable

@@ -261,9 +261,16 @@ def open_leads(store: Store, shop: Shop, phone: str, now: datetime) -> list[Lead
     """The open bookings of a phone in order of time."""
     seats = begin_read_open(store, phone).result()
     ids = [seat["booking_id"] for seat in seats if int(seat["expires_at"]) > epoch(now)]
-    found = [find_lead(store, shop, lead_id) for lead_id in ids]
-    mine = [lead for lead in found if lead.phone == phone and lead.status == "booked"]
+    found = [_lead_if_any(store, shop, lead_id) for lead_id in ids]
+    mine = [lead for lead in found if lead and lead.phone == phone and lead.status == "booked"]
     return sorted(mine, key=lambda lead: lead.slot.starts_at)
+
+
+def _lead_if_any(store: Store, shop: Shop, lead_id: str) -> Lead | None:
+    """A lead that somebody may have deleted by hand."""
+    with suppress(NotFound):
+        return find_lead(store, shop, lead_id)
+    return None
 
 
 @dataclass(frozen=True)
@@ -310,7 +317,7 @@ def book(
         if not fits or not is_open_for_booking(shop, request.slot, now, blocked_until):
             raise SlotTaken
         numbers = [_free_seat(quota, seats, now) for quota, seats in zip(reads.quotas, taken, strict=True)]
-        grant = _usable(store, shop, reads.grant.result())
+        grant = usable(store, shop, reads.grant.result())
         lead = _new_lead(shop, request, lead_second, now, grant)
         attempted = _Attempt(store, shop, lead, reads.quotas, numbers, grant, riders, now)
         try:
@@ -327,7 +334,7 @@ def book(
 
 def _own_booking(store: Store, shop: Shop, request: BookingRequest, lead_id: str | None) -> Booked | None:
     """The booking that this phone holds at this slot, unless it was dropped or moved since that was read."""
-    lead = find_lead(store, shop, lead_id) if lead_id else None
+    lead = _lead_if_any(store, shop, lead_id) if lead_id else None
     if lead and lead.status == "booked" and lead.slot.starts_at == request.slot.starts_at:
         return Booked(lead, already=True)
     return None
@@ -367,9 +374,15 @@ class _Attempt:
             # Closes the limits under load: two bookings cannot take one seat.
             *(put_action(table, seat, FREE_BY_THE_CLOCK, {"now": epoch(self.now)}) for seat in seats),
             put_action(table, index_item(lead, [rider.copy for rider in self.riders if rider.copy])),
-            *([grants.use(self.store, lead.phone, self.grant, lead.lead_id)] if self.grant else []),
+            self._grant(),
             *(rider.action(lead) for rider in self.riders),
         ]
+
+    def _grant(self) -> Action:
+        """The discount is printed with the booking; one that was granted since it was looked for is not passed over."""
+        if self.grant:
+            return grants.use(self.store, self.lead.phone, self.grant, self.lead.lead_id)
+        return grants.none_waits(self.store, self.lead.phone, self.now)
 
     def judge(self, refused: TransactionRefused) -> str | None:
         """Raise what the refusal means for the caller; the lead id when this phone holds the slot; None to retry."""
@@ -407,12 +420,10 @@ def _nearby(attempt: int) -> int:
     return random.choice((-1, 1)) * random.randint(1, reach)  # noqa: S311 - spreads load, guards nothing
 
 
-def _usable(store: Store, shop: Shop, grant: Grant | None) -> Grant | None:
+def usable(store: Store, shop: Shop, grant: Grant | None) -> Grant | None:
     """The customer's discount, if it is printed on no lead, or on one that was dropped or is no more."""
-    if grant and grant.booking_id:
-        with suppress(NotFound):
-            return grant if find_lead(store, shop, grant.booking_id).status == "dropped" else None
-    return grant
+    lead = _lead_if_any(store, shop, grant.booking_id) if grant and grant.booking_id else None
+    return None if lead and lead.status != "dropped" else grant
 
 
 def _new_lead(shop: Shop, request: BookingRequest, lead_second: int, now: datetime, grant: Grant | None) -> Lead:

@@ -22,6 +22,8 @@ OPTED_OUT = 21610
 # Refusals that say nothing about this text but that the account or its number is not right: the operator's to put
 # right, and then the text is sent. https://www.twilio.com/docs/api/errors
 _OURS_TO_PUT_RIGHT = {21212, 21603, 21606, 21608, 21611, 21659, 21660, 21661}
+# Refusals that name the recipient: 21608 is one that a trial account has not verified yet. The others can be sent to.
+_THE_RECIPIENTS = {21211, 21214, 21217, 21219, 21265, 21266, 21408, 21608, 21610, 21612, 21614, 21635}
 
 # The SDK logs the address of each request, with the number in it.
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
@@ -41,6 +43,11 @@ class NotSent(Exception):
     def __init__(self, status: int, code: int) -> None:
         super().__init__(status, code)
         self.status, self.code = status, code
+
+    @property
+    def is_the_recipients(self) -> bool:
+        """Whether this recipient alone was refused, and not what the account sends."""
+        return self.code in _THE_RECIPIENTS
 
 
 class Unknown(Exception):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,8 @@ from utils import Action, Item, Pending, Store, epoch, microseconds, put_action,
 
 REMEMBERED_TURNS = 20
 KEPT_FOR = timedelta(days=30)
+# What the owner is told names his customers, who may ask to be forgotten: it is kept for repeats alone.
+OWNERS_KEPT_FOR = timedelta(days=1)
 WINDOW_SECONDS = 600
 # Past this many arrivals in one window nothing more is counted: the item stays small, the answer is the same.
 MAX_COUNTED = 200
@@ -49,6 +51,7 @@ class Held:
     key: Item
     owner_id: str
     receipts: tuple[dict[str, Any], ...] = field(default=())
+    kept_for: timedelta = KEPT_FOR
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,12 @@ class InProgress:
     lease_until: int
 
 
-Claim = Held | Answered | InProgress
+@dataclass(frozen=True)
+class Expired:
+    """The message was taken up so long ago that what came of it is no longer known: it is too late for an answer."""
+
+
+Claim = Held | Answered | InProgress | Expired
 
 
 # --- turns --------------------------------------------------------------------------------------------------
@@ -121,35 +129,52 @@ def message_key(phone: str, message_id: str) -> Item:
     return {"lead_id": f"MESSAGE#{phone}#{message_id}", "timestamp": 0}
 
 
-def begin_claim(store: Store, key: Item, owner_id: str, now: datetime, lease_seconds: float) -> Pending[Item]:
+def begin_claim(
+    store: Store, key: Item, owner_id: str, now: datetime, lease_seconds: float, kept_for: timedelta = KEPT_FOR
+) -> PendingClaim:
     """Ask for the right to answer a message, by one conditional write before anything else is done.
 
-    What came of it is read with `claim_result`.
+    What comes of it is kept for this long, and then not read any more, whether TTL has swept or not.
     """
     now_ms = int(now.timestamp() * 1000)
     values = {
         "owner_id": owner_id,
         "now_ms": now_ms,
         "lease_until": now_ms + int(lease_seconds * 1000),
-        "expires_at": epoch(now + KEPT_FOR),
+        "expires_at": epoch(now + kept_for),
+        "now": epoch(now),
     }
     # Closes two races: two webhooks of one message at once (the first wins), and an owner that died (after its
-    # lease the next may take over). An answered message is never claimed again.
-    condition = "attribute_not_exists(#answer) AND (attribute_not_exists(#owner_id) OR #lease_until < :now_ms)"
+    # lease the next may take over). An answered message is never claimed again, nor one whose receipts have expired.
+    condition = (
+        "attribute_not_exists(#answer) AND (attribute_not_exists(#owner_id) OR #lease_until < :now_ms)"
+        " AND (attribute_not_exists(#expires_at) OR #expires_at > :now)"
+    )
     update = "SET #owner_id = :owner_id, #lease_until = :lease_until, #expires_at = :expires_at"
-    return store.update(store.leads_table, key, update, condition, values)
+    pending = store.update(store.leads_table, key, update, condition, values)
+    return PendingClaim(pending, Held(key, owner_id, kept_for=kept_for), now)
 
 
-def claim_result(claim: Pending[Item], key: Item, owner_id: str) -> Claim:
-    """Who answers the message: this owner, another one that is at it now, or somebody already did."""
-    try:
-        item = claim.result()
-    except ConditionFailed as refused:
-        return _standing(refused.item or {})
-    return Held(key, owner_id, tuple(item.get("receipts", ())))
+@dataclass(frozen=True)
+class PendingClaim:
+    """A claim under way, and what is held if it succeeds."""
+
+    pending: Pending[Item]
+    held: Held
+    now: datetime
+
+    def result(self) -> Claim:
+        """Who answers the message: this owner, another one that is at it now, or somebody already did."""
+        try:
+            item = self.pending.result()
+        except ConditionFailed as refused:
+            return _standing(refused.item or {}, self.now)
+        return replace(self.held, receipts=tuple(item.get("receipts", ())))
 
 
-def _standing(item: Mapping[str, Any]) -> Claim:
+def _standing(item: Mapping[str, Any], now: datetime) -> Claim:
+    if int(item.get("expires_at", epoch(now) + 1)) <= epoch(now):
+        return Expired()
     return Answered(item["answer"]) if "answer" in item else InProgress(int(item.get("lease_until", 0)))
 
 
@@ -179,7 +204,7 @@ def receipt_action(store: Store, held: Held, receipt: Mapping[str, Any], now: da
         "owner_id": held.owner_id,
         "receipt": [dict(receipt)],
         "none": [],
-        "expires_at": epoch(now + KEPT_FOR),
+        "expires_at": epoch(now + held.kept_for),
     }
     update = "SET #receipts = list_append(if_not_exists(#receipts, :none), :receipt), #expires_at = :expires_at"
     condition = "#owner_id = :owner_id AND attribute_not_exists(#answer)"

@@ -8,7 +8,7 @@ it: whoever answers the message in the end tells both what was done, and a secon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ from leads import Lead
 from shop import Accessory, Shop
 from slots import Slot
 from utils import FREE, Action, Item, Pending, Store, microseconds, put_action
+from wording import one_line
 
 _CHANGES = {"booking", "move", "drop"}
 
@@ -42,6 +43,14 @@ class Effects:
     receipts: list[Receipt] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     unknown: bool = False
+
+    @classmethod
+    def of(cls, stored: Iterable[Mapping[str, Any]]) -> Effects:
+        """What an earlier owner of the message did, by its receipts."""
+        effects = cls()
+        for receipt in stored:
+            effects.add(receipt)
+        return effects
 
     def add(self, receipt: Mapping[str, Any]) -> None:
         self.receipts.append(dict(receipt))
@@ -131,17 +140,24 @@ class Counter:
         if not mine or not self.photos or any(receipt["kind"] == "photos" for receipt in self.effects.receipts):
             return
         many = f"{len(self.photos)} photo{'s' if len(self.photos) > 1 else ''}"
-        receipt = receipts.photos_receipt(len(self.photos))
-        self._store_with(
-            receipt | {"notice": f"{many} for {receipts.described(self.shop, mine[0])}"},
-            [leads.add_photos(self.store, mine[0], self.photos)],
-        )
+        which = receipts.described(self.shop, mine[0])
+        receipt = receipts.photos_receipt(len(self.photos)) | {"notice": f"{many} for {which}"}
+        if not self._store_with(receipt, [leads.add_photos(self.store, mine[0], self.photos)]):
+            self.effects.tell_owner(f"{many} from {self.phone} that the booking has no room for: {which}")
+
+    def doubt(self) -> None:
+        """A write of this message got no answer: say so to both, for it may have landed."""
+        self.effects.unknown = True
+        words = "I couldn't see whether a change for {phone} was stored. Their bookings are in the agenda."
+        self.effects.tell_owner(words.format(phone=self.phone))
 
     # --- texts, wanted or not ---
 
     def opt_out(self) -> None:
-        """Keep further texts from this customer; an open booking is flagged and the owner told."""
-        mine = self.own_bookings()
+        """Keep further texts from this customer; an open booking is flagged and the owner told, once."""
+        mine = [lead for lead in self.own_bookings() if not lead.opted_out]
+        if not mine and self.pending_customer.result().opted_out:
+            return
         held = "; ".join(lead.slot.label for lead in mine)
         notice = f"{self.phone} opted out of texts and has a booking: {held}" if held else ""
         flags = [leads.mark_opted_out(self.store, lead.lead_id) for lead in mine]
@@ -158,7 +174,7 @@ class Counter:
 
     def ask_owner(self, question: str) -> None:
         """Put a question to the owner; the notice rides in the answer to this message."""
-        notice = f"{self.phone} asks: {question} To answer yourself, text: pause {self.phone}"
+        notice = f"{self.phone} asks: {one_line(question)} To answer yourself, text: pause {self.phone}"
         self._store_with(receipts.question_receipt() | {"notice": notice}, [])
 
     def _rider(self, receipt: Callable[[Lead], Receipt]) -> Rider:
@@ -189,7 +205,7 @@ class Counter:
         made: list[Receipt] = []
 
         def proof(question: Question) -> Action:
-            code, why = question.code, reason or "not said"
+            code, why = question.code, one_line(reason) or "not said"
             notice = (
                 f"{self.phone} asks for {percent}% off (you let me give {self.max_discount_percent}%). Why: {why}. "
                 f"Reply ok {code} or no {code}"
@@ -211,6 +227,8 @@ class Counter:
         }
         notice = f"{self.phone} wants a {accessory.name} (${accessory.usd})." if accepted else ""
         receipt = receipts.upsell_receipt(accessory.id, accepted=accepted) | {"notice": notice}
+        if receipt in self.effects.receipts:
+            return True
         return self._store_with(receipt, [put_action(self.store.leads_table, item, FREE)])
 
     def _store_with(self, receipt: Receipt, actions: Sequence[Action]) -> bool:

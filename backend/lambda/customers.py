@@ -1,9 +1,9 @@
 """What is known of one phone number beside its bookings and its words, all read with one call.
 
-    OPTOUT#<phone>  timestamp = 0  it wants no texts: it sent a STOP word, or Twilio says so (`by`)
-    PAUSED#<phone>  timestamp = 0  until `expires_at` the owner answers it himself
-    ASKING#<phone>  timestamp = 0  its question to the owner about a discount (see discounts)
-    GRANT#<phone>   timestamp = 0  its discount (see grants)
+OPTOUT#<phone>  timestamp = 0  it wants no texts: it sent a STOP word, or Twilio says so (`by`)
+PAUSED#<phone>  timestamp = 0  until `expires_at` the owner answers it himself
+ASKING#<phone>  timestamp = 0  its question to the owner about a discount (see discounts)
+GRANT#<phone>   timestamp = 0  its discount (see grants)
 """
 
 from __future__ import annotations

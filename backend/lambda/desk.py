@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 import booking
 import conversation
@@ -24,7 +25,7 @@ from wording import ENGLISH, language_of
 
 DAYS_READ_AHEAD = 4
 # A photo sent before the booking belongs to it when it is no older than this.
-PHOTOS_BELONG_FOR = timedelta(days=1)
+PHOTOS_BELONG_FOR = timedelta(days=7)
 # What `Inbound.said` puts in place of words that are not there.
 _NOT_SAID = re.compile(r"\(sent \d+ photos?(?: without words)?\)|\(an empty message\)")
 
@@ -97,9 +98,15 @@ class Desk:
 
     def percent_off(self) -> int:
         """The discount this customer can count on: waiting for a booking, or printed on an open one. Else 0."""
+        return self._percent_off
+
+    @cached_property
+    def _percent_off(self) -> int:
         grant = self.customer().grant
         open_ids = {seat["booking_id"] for seat in self.pending_seats.result() if seat["expires_at"] > epoch(self.now)}
-        return grant.percent if grant and (not grant.booking_id or grant.booking_id in open_ids) else 0
+        on_an_open_one = grant is not None and grant.booking_id in open_ids
+        counts = grant if on_an_open_one else booking.usable(self.store, self.shop, grant)
+        return counts.percent if counts else 0
 
     def turns(self) -> list[Turn]:
         return self.pending_turns.result()
@@ -120,11 +127,22 @@ class Desk:
 
     def language(self) -> str:
         """The customer's language."""
+        return self._language
+
+    @cached_property
+    def _language(self) -> str:
         return self.inbound.language(*(_NOT_SAID.sub("", turn.said) for turn in reversed(self.turns())))
 
     def say(self, key: str, **facts: object) -> str:
         """A phrase in the customer's language."""
         return phrases.say(key, self.language(), **facts)
+
+    def repair_meant(self) -> Offer:
+        """The repair and the device that the customer's words name, the latest first: what a price is asked for."""
+        said = [self.inbound.words, *(turn.said for turn in reversed(self.turns()))]
+        services = [service for words in said if (service := self.shop.service_named_in(words))]
+        devices = [device for words in said if (device := self.shop.device_named_in(words))]
+        return {"repair_type": services[0].id if services else "other", "device": devices[0] if devices else ""}
 
     def blocked_until(self) -> datetime | None:
         return self.state().blocked_until(self.now)
@@ -148,8 +166,8 @@ class Desk:
     def counter(self, held: Held, effects: Effects) -> Counter:
         """The counter at which this customer is served, for the message that is held."""
         state = self.state()
-        a_day_ago = self.now - PHOTOS_BELONG_FOR
-        earlier = [photo for turn in self.turns() if turn.at > a_day_ago for photo in turn.photos]
+        oldest = self.now - PHOTOS_BELONG_FOR
+        earlier = [photo for turn in self.turns() if turn.at > oldest for photo in turn.photos]
         return Counter(
             store=self.store,
             shop=self.shop,

@@ -33,12 +33,16 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Question:
-    """What the owner was asked. `phone` is E.164; `decision` is "ok", "no" or "" until he answers."""
+    """What the owner was asked. `phone` is E.164; `decision` is "ok", "no" or "" until he answers.
+
+    `decided_at` (epoch seconds) is another one for each of his answers; 0 until there is one.
+    """
 
     code: str
     phone: str
     percent: int
     decision: str = ""
+    decided_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ def find_question(store: Store, code: str, now: datetime) -> Question:
     item = store.get(store.leads_table, question_key(code)).result()
     if item is None or int(item["expires_at"]) <= epoch(now):
         raise NotFound
-    return Question(code, item["phone"], int(item["percent"]), item.get("decision", ""))
+    decision, decided_at = item.get("decision", ""), int(item.get("decided_at", 0))
+    return Question(code, item["phone"], int(item["percent"]), decision, decided_at)
 
 
 def decide(
@@ -124,8 +129,10 @@ def decide(
     """
     for _attempt in range(MAX_ATTEMPTS):
         before = find_question(store, code, now)
-        decided = Decided(replace(before, decision=decision), changed=before.decision != decision)
-        changes = _changes(store, shop, before, decision, now) if decided.changed else []
+        decided_at = max(epoch(now), before.decided_at + 1)
+        question = replace(before, decision=decision, decided_at=decided_at)
+        decided = Decided(question, changed=before.decision != decision)
+        changes = _changes(store, shop, before, question, now) if decided.changed else []
         try:
             store.transact([*changes, proof(decided)])
         except TransactionRefused as refused:
@@ -136,28 +143,28 @@ def decide(
     raise StoreUnavailable
 
 
-def _changes(store: Store, shop: Shop, before: Question, decision: str, now: datetime) -> list[Action]:
+def _changes(store: Store, shop: Shop, before: Question, after: Question, now: datetime) -> list[Action]:
     standing = grants.begin_read(store, before.phone, now).result()
-    facts = {"code": before.code, "decision": decision, "percent": before.percent}
+    facts = {name: getattr(after, name) for name in ("code", "decision", "percent", "decided_at")}
     told = outbox.text_action(store, shop, Text(before.phone, "discount", facts), now)
-    if decision == "ok":
+    if after.decision == "ok":
         if standing:
             raise HasDiscount
         lead = unprinted(booking.open_leads(store, shop, before.phone, now))
         granted = grant_actions(store, before.phone, before.percent, {"code": before.code}, lead, now)
-        return [_decision(store, before, decision, now), *granted, told]
+        return [_decision(store, before, after), *granted, told]
     withdrawn = _withdrawal(store, before, standing) if standing and standing.code == before.code else []
-    return [_decision(store, before, decision, now), *withdrawn, told]
+    return [_decision(store, before, after), *withdrawn, told]
 
 
-def _decision(store: Store, before: Question, decision: str, now: datetime) -> Action:
+def _decision(store: Store, before: Question, after: Question) -> Action:
     # Closes two answers at once: each is given to the question as it was read.
     condition = "attribute_exists(#phone) AND attribute_not_exists(#decision)"
-    values: dict[str, Any] = {"new": decision, "now": epoch(now)}
+    values: dict[str, Any] = {"new": after.decision, "decided_at": after.decided_at}
     if before.decision:
         condition = "#decision = :before"
         values["before"] = before.decision
-    update = "SET #decision = :new, #decided_at = :now"
+    update = "SET #decision = :new, #decided_at = :decided_at"
     return update_action(store.leads_table, question_key(before.code), update, condition, values)
 
 

@@ -2,7 +2,8 @@
 
 Deleted are the turns, the names, notes and photos on leads, the reasons for discounts, and in every message of the
 last 30 days the answer and the receipts. Kept are the leads with number, device, repair and time, what guards them,
-grants, opt-outs, and the messages' items, so that none is answered twice.
+grants, opt-outs, and the messages' items, so that none is answered twice. What the owner was told by text may name
+the customer; it lies on the owner's messages, which expire after a day.
 
 What leads to something is deleted after it: killed half-way, a repeat finds the rest. A message that another owner is
 answering right now cannot be emptied, because its answer is still to come; then the customer is told to ask again.

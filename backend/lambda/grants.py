@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from utils import FREE_BY_THE_CLOCK, Action, Item, Pending, Store, delete_action, epoch, put_action, update_action
+from utils import (
+    FREE_BY_THE_CLOCK,
+    Action,
+    Item,
+    Pending,
+    Store,
+    check_action,
+    delete_action,
+    epoch,
+    put_action,
+    update_action,
+)
 
 LASTS = timedelta(days=90)
 
@@ -70,6 +81,13 @@ def use(store: Store, phone: str, grant: Grant, lead_id: str) -> Action:
         condition = "#booking_id = :before"
         values["before"] = grant.booking_id
     return update_action(store.leads_table, key(phone), "SET #booking_id = :new", condition, values)
+
+
+def none_waits(store: Store, phone: str, now: datetime) -> Action:
+    """The check that no discount waits for a booking, refused when one was granted since that was looked for."""
+    # Closes the discount that is passed over: granted by the owner while the customer's booking was under way.
+    condition = "attribute_not_exists(#lead_id) OR #expires_at <= :now OR attribute_exists(#booking_id)"
+    return check_action(store.leads_table, key(phone), condition, {"now": epoch(now)})
 
 
 def take_back(store: Store, phone: str, code: str) -> Action:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from errors import ConditionFailed, IdempotencyMismatch
+from errors import ConditionFailed, IdempotencyMismatch, TransactionRefused
 from utils import FREE_BY_THE_CLOCK, Action, Item, Pending, Store, epoch, put_action
 
 KEPT_SECONDS = 24 * 3600
@@ -63,12 +63,20 @@ def record_action(store: Store, request: Request, answer: Recorded) -> Action:
     return put_action(store.leads_table, _item(request, answer), FREE_BY_THE_CLOCK, {"now": epoch(request.now)})
 
 
-def record(store: Store, request: Request, answer: Recorded) -> Recorded:
-    """Record an answer that wrote nothing else; the first one wins and is returned."""
-    try:
-        store.put(store.leads_table, _item(request, answer), FREE_BY_THE_CLOCK, {"now": epoch(request.now)}).result()
-    except ConditionFailed as refused:
-        return recorded(request, refused.item) or answer
+def record(store: Store, request: Request, answer: Recorded, *with_it: Action) -> Recorded:
+    """Record an answer that wrote nothing else but this; the first one wins and is returned.
+
+    What is written with it may be refused: then the answer is recorded alone.
+    """
+    for others in (with_it, ()):
+        try:
+            store.transact([record_action(store, request, answer), *others])
+        except TransactionRefused as refused:
+            first = refused.refusals[0]
+            if first is not None:
+                return recorded(request, first.item) or answer
+        else:
+            break
     return answer
 
 

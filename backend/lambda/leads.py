@@ -20,6 +20,7 @@ from slots import Slot, parse_date, parse_time
 from utils import Action, Item, Store, all_results, epoch, update_action
 
 MOST_PHOTOS = 20
+MOST_COPIES = 50
 # In the place of a booking's id: the owner keeps the slot for himself (see blocks).
 BLOCK = "BLOCK"
 _LEAD_ID = re.compile(r"LEAD-([0-9]{8}-[0-9]{6})")
@@ -88,6 +89,15 @@ def index_item(lead: Lead, copies: Sequence[str] = ()) -> Item:
     """The entry of a lead among all the leads of its number; `copies` are other items that hold what it holds."""
     entry = {**lead_key(lead.lead_id), "lead_id": leads_of(lead.phone), "booking_id": lead.lead_id}
     return entry | ({"copies": list(copies)} if copies else {})
+
+
+def add_copy(store: Store, lead: Lead, copy: str) -> Action:
+    """The write that notes another item which holds what a lead holds, refused when there are too many."""
+    key = {**lead_key(lead.lead_id), "lead_id": leads_of(lead.phone)}
+    condition = "attribute_exists(#lead_id) AND (attribute_not_exists(#copies) OR size(#copies) < :most)"
+    update = "SET #copies = list_append(if_not_exists(#copies, :none), :new)"
+    values = {"none": [], "new": [copy], "most": MOST_COPIES}
+    return update_action(store.leads_table, key, update, condition, values)
 
 
 def leads_of(phone: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import receipts
@@ -27,6 +27,8 @@ from wording import ENGLISH, joined, plain, shortened
 
 # Twilio's limit for one message; the owner's texts may be as long as that.
 MAX_OWNER_LENGTH = 1600
+# A customer is told of a dropped booking until so long after its start: he may be late, or wait before the door.
+DROPPED_TOLD_FOR = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _moved(desk: _Desk) -> str | None:
 
 def _dropped(desk: _Desk) -> str | None:
     lead = desk.lead()
-    if lead.status != "dropped" or desk.has_begun(lead):
+    if lead.status != "dropped" or lead.slot.starts_at <= epoch(desk.now - DROPPED_TOLD_FOR):
         return None
     proof = receipts.drop_receipt(lead.lead_id, lead.slot)
     return desk.to_customer(*receipts.confirmations(desk.shop, [proof], ENGLISH), "Text us here for another time.")
@@ -102,7 +104,9 @@ def _dropped(desk: _Desk) -> str | None:
 
 def _discount(desk: _Desk) -> str | None:
     decision, percent, owner = desk.facts["decision"], desk.facts["percent"], desk.shop.owner
-    if find_question(desk.store, desk.facts["code"], desk.now).decision != decision:
+    question = find_question(desk.store, desk.facts["code"], desk.now)
+    # He may have changed his mind and back: then each of his words left a text, and the last one stands.
+    if question.decision != decision or question.decided_at != desk.facts.get("decided_at", question.decided_at):
         return None
     if decision == "ok":
         granted = receipts.confirmations(desk.shop, [receipts.discount_receipt(percent)], ENGLISH)

@@ -33,10 +33,10 @@ def answer(desk: Desk, counter: Counter) -> Reply | None:
     return _own_bookings(desk, counter, kind) if kind and desk.inbound.channel == "sms" else None
 
 
-def without_model(desk: Desk, counter: Counter) -> Reply:
-    """The list of free times, with a greeting for a newcomer."""
+def without_model(desk: Desk, counter: Counter, opening: str = "") -> Reply:
+    """The list of free times, with a greeting for a newcomer and what else is to be said first."""
     greeting = "" if desk.turns() or desk.inbound.channel == "voice" else _greeting(desk)
-    listed = free_times(desk, joined([greeting, *photo_words(desk)]), desk.open_offer())
+    listed = free_times(desk, joined([greeting, *photo_words(desk), opening]), desk.open_offer())
     notices = (*counter.effects.notices, *listed.notices)
     return Reply(listed.words, notices, listed.offer)
 
@@ -66,7 +66,8 @@ def _take_line(desk: Desk, counter: Counter, offer: Offer, number: int) -> Reply
     except NotOpen:
         return Reply(desk.say("not_open"))
     except OutcomeUnknown:
-        return Reply(desk.say("unknown_booking", when=label))
+        counter.doubt()
+        return Reply(desk.say("unknown_booking", when=label), tuple(counter.effects.notices))
 
 
 def _act(desk: Desk, counter: Counter, offer: Offer, slot: Slot, number: int) -> Reply:

@@ -26,6 +26,7 @@ from errors import Fenced, HasDiscount, NotFound, OutcomeUnknown, StoreUnavailab
 from leads import Lead
 from owner_agenda import mode_words, spoken_phone, until_words
 from owner_commands import (
+    Asked,
     Command,
     Hand,
     Keep,
@@ -37,6 +38,7 @@ from owner_commands import (
     Unclear,
     parse,
 )
+from shop import Shop
 from shop_state import ShopState
 from utils import Action
 from wording import MAX_TEXT_LENGTH, plain, shortened
@@ -162,13 +164,18 @@ def _kept_told(desk: Desk, command: Keep, change: Change) -> str:
         lines = [f"{owner_undo.span_words(shop, command.slots)}: {state}, nothing was changed."]
     else:
         undo = owner_undo.keep_words(shop, change.changed, desk.now, blocking=not blocking)
-        lines = [
-            f"{'Blocked' if blocking else 'Open again'}: {owner_undo.span_words(shop, change.changed)}.",
-            _undo(undo, "No single command undoes exactly this."),
-        ]
+        lines = [*_changed_told(shop, change, blocking=blocking), _undo(undo, "No single command undoes exactly this.")]
     if not blocking and desk.state().effective_mode(desk.now) != "work":
         lines.append(f"The mode is still {mode_words(shop, desk.state(), desk.now)}.")
     return "\n".join([*lines, *(_listed(desk, "Still booked:", change.booked) if blocking else [])])
+
+
+def _changed_told(shop: Shop, change: Change, *, blocking: bool) -> list[str]:
+    if blocking:
+        return [f"Blocked: {owner_undo.span_words(shop, change.changed)}."]
+    free = [slot for slot in change.changed if slot not in change.held]
+    told = {"Open again": free, "No longer blocked, still booked": change.held}
+    return [f"{what}: {owner_undo.span_words(shop, slots)}." for what, slots in told.items() if slots]
 
 
 # --- customers ------------------------------------------------------------------------------------------------
@@ -195,33 +202,39 @@ def _hand(desk: Desk, held: Held, command: Hand) -> str:
 
 
 def _settle(desk: Desk, held: Held, command: Settle) -> str:
-    def words(decided: Decided) -> str:
-        return _settled_told(decided)
+    told: list[str] = []
+
+    def proof(decided: Decided) -> Action:
+        told[:] = [_settled_told(desk, decided)]
+        return _receipt(desk, held, told[0])
 
     try:
-        decided = discounts.decide(
-            desk.store,
-            desk.shop,
-            command.code,
-            command.decision,
-            desk.now,
-            lambda decided: _receipt(desk, held, words(decided)),
-        )
+        discounts.decide(desk.store, desk.shop, command.code, command.decision, desk.now, proof)
     except NotFound:
         return f"There is no open question {command.code}, so nothing was changed."
     except HasDiscount:
         return f"That customer has another discount already, so {command.code} was not granted. Nothing was changed."
-    return words(decided)
+    return told[0]
 
 
-def _settled_told(decided: Decided) -> str:
+def _settled_told(desk: Desk, decided: Decided) -> str:
     question = decided.question
     other = "no" if question.decision == "ok" else "ok"
     what = f"{question.percent}% off for {spoken_phone(question.phone)}"
     if not decided.changed:
         return f"You had said {question.decision} to {what} already. To change it: {other} {question.code}"
     said = "Granted" if question.decision == "ok" else "Refused"
-    return f"{said}: {what}. I'm telling the customer.\nUndo: {other} {question.code}"
+    return f"{said}: {what}. {_telling(desk, question.phone)}\nUndo: {other} {question.code}"
+
+
+def _telling(desk: Desk, phone: str) -> str:
+    """Whether the customer will get a text about it: not without an account, nor one who opted out."""
+    settings = desk.settings
+    if not all((settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_phone_number)):
+        return "I can't send texts from here: tell them yourself."
+    if customers.begin_read(desk.store, phone, desk.now).result().opted_out:
+        return "They opted out of texts: tell them yourself."
+    return "I'm telling the customer."
 
 
 # --- words alone ----------------------------------------------------------------------------------------------
@@ -229,6 +242,12 @@ def _settled_told(decided: Decided) -> str:
 
 def _show_day(desk: Desk, _held: Held, command: ShowDay) -> str:
     return owner_agenda.day_words(desk, command.day)
+
+
+def _tell_how_it_stands(desk: Desk, _held: Held, command: Asked) -> str:
+    mode = f"Mode: {mode_words(desk.shop, desk.state(), desk.now)}."
+    shown = owner_agenda.day_words(desk, command.day) if command.day else mode
+    return f"{shown}\nYou asked, so nothing was changed."
 
 
 def _show_commands(_desk: Desk, _held: Held, _command: ShowCommands) -> str:
@@ -249,6 +268,7 @@ _DO: Mapping[type[Command], Do] = {
     SetMode: _set_mode,
     Keep: _keep,
     ShowDay: _show_day,
+    Asked: _tell_how_it_stands,
     Hand: _hand,
     Settle: _settle,
     ShowCommands: _show_commands,

@@ -14,7 +14,7 @@ from shop import Shop
 from shop_state import ShopState
 from slots import Slot, clock, free_slots
 from utils import Item
-from wording import plain, shortened
+from wording import one_line, shortened
 
 LONGEST_NAME = 30
 
@@ -38,8 +38,8 @@ def line(shop: Shop, lead: Lead, *, dated: bool = False) -> str:
     """One booking in one line, whatever the customer wrote in it."""
     facts = [
         lead.slot.label if dated else clock(lead.slot.start),
-        shortened(_in_one_line(lead.customer_name), LONGEST_NAME),
-        shortened(_in_one_line(repair_words(shop, lead.repair_type, lead.device)), 2 * LONGEST_NAME),
+        shortened(one_line(lead.customer_name), LONGEST_NAME),
+        shortened(one_line(repair_words(shop, lead.repair_type, lead.device)), 2 * LONGEST_NAME),
         spoken_phone(lead.phone),
         f"-{lead.discount_percent}%" if lead.discount_percent else "",
         "opted out of texts" if lead.opted_out else "",
@@ -67,10 +67,6 @@ def until_words(shop: Shop, moment: datetime, now: datetime) -> str:
         return clock(local)
     is_midnight = local.date() == here.date() + timedelta(days=1) and (local.hour, local.minute) == (0, 0)
     return "midnight" if is_midnight else Slot(local).label
-
-
-def _in_one_line(words: str) -> str:
-    return " ".join(plain(words).split())
 
 
 def _counted(count: int, what: str) -> str:

@@ -1,7 +1,10 @@
 """Brandon's commands: his words as what they ask for. Pure, no model, no table.
 
 Any case, any punctuation around, usual misspellings. A text that is not wholly understood is no command: `Unclear`
-carries the sentence that asks.
+carries the sentence that asks. Nor is one with a question mark: "closed tomorrow?" wants to know, it orders nothing.
+
+After a mode a number of one or two digits counts minutes ("break 30"; "gym 5" is asked about), one of three or four
+is a time of day ("gym 530" is till 5:30, never 530 minutes).
 """
 
 from __future__ import annotations
@@ -15,12 +18,15 @@ from blocks import MAX_SLOTS
 from booking import normalized_phone
 from shop import Shop
 from slots import Slot, slots_on
-from spans import days_in, hours_in, minutes_in, moment_in
-from when import only_day
+from spans import days_in, hours_in, is_time_of_day, minutes_in, moment_in, spans_tried
+from when import day_in, only_day
 from wording import plain
 
 # A day further ahead is one that has passed, named without its year.
 FURTHEST_DAYS = 300
+# One segment. What is longer is no command, nor is what could be so many spans: each of them costs time to try.
+LONGEST_COMMAND = 160
+MOST_SPANS = 12
 _MONTH_NAMES = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 
 
@@ -43,6 +49,13 @@ class Keep:
 @dataclass(frozen=True)
 class ShowDay:
     day: date
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command with a question mark: how it stands, on this day or now."""
+
+    day: date | None
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ class Unclear:
     question: str = ""
 
 
-Command = SetMode | Keep | ShowDay | Hand | Settle | ShowCommands | TwiliosWord | Unclear
+Command = SetMode | Keep | ShowDay | Asked | Hand | Settle | ShowCommands | TwiliosWord | Unclear
 
 _MODES = {
     "work": "work working back available",
@@ -107,19 +120,40 @@ _PAUSE_FORM = 'Which number? Write it like "{verb} +19045550100" or "{verb} 904-
 
 def parse(shop: Shop, words: str, now: datetime) -> Command:
     """What the owner asks for, at this instant."""
+    if len(words) > LONGEST_COMMAND:
+        return Unclear()
     bare = plain(words).lower()
     text = re.sub(r"\s+", " ", bare).strip(" .!,;:'\"")
     if text == "?" or text.rstrip("?") in ("help me", "commands", "command list"):
         return ShowCommands()
-    text = " ".join(_spelled(word) for word in text.rstrip("? ").removesuffix(" please").split(" "))
+    is_question, text = "?" in text, " ".join(text.replace("?", " ").split())
+    text = " ".join(_spelled(word) for word in text.removesuffix(" please").split(" "))
     if text in ("help", "info", "start", "yes", "unstop"):
         return TwiliosWord()
+    if spans_tried(text) > MOST_SPANS:
+        return Unclear()
     local_now = shop.local(now)
+    command = _read(shop, text, local_now)
+    return _asked(text, command, local_now.date()) if is_question else command
+
+
+def _read(shop: Shop, text: str, local_now: datetime) -> Command:
     try:
         found = (each(shop, text, local_now) for each in _READERS)
         return next((command for command in found if command), Unclear())
     except ValueError as question:
         return Unclear(_sentence(str(question)))
+
+
+def _asked(text: str, command: Command, today: date) -> Command:
+    """A command that was written as a question, as the question it is."""
+    if isinstance(command, ShowDay) or command == Unclear():
+        return command
+    try:
+        day = day_in(text, today)
+    except ValueError:
+        return command if isinstance(command, Unclear) else Asked(None)
+    return command if isinstance(command, Unclear) and not day else Asked(day)
 
 
 def _spelled(word: str) -> str:
@@ -155,7 +189,8 @@ def _mode(_shop: Shop, text: str, now: datetime) -> Command | None:
         end = (now.astimezone(UTC) + timedelta(minutes=minutes, seconds=59)).replace(second=0, microsecond=0)
         return SetMode(mode, end.astimezone(now.tzinfo))
     until = _UNTIL.fullmatch(rest)
-    moment = moment_in(until["moment"], now) if until else None
+    moment_words = until["moment"] if until else rest if is_time_of_day(rest) else ""
+    moment = moment_in(moment_words, now) if moment_words else None
     if moment:
         _require_near(moment.date(), now.date())
     return SetMode(mode, moment) if moment else None

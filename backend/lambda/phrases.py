@@ -127,6 +127,15 @@ PHRASES = {
     "away_onsite": Phrase("out on a repair", "anda en un arreglo a domicilio"),
     "away_break": Phrase("on a break", "toma un descanso"),
     "away_closed": Phrase("closed", "queda cerrado"),
+    "warranty": Phrase(
+        "Our repairs carry a {days}-day warranty.",
+        "Los arreglos tienen {days} dias de cobertura.",
+    ),
+    "place": Phrase(
+        "We're in {city}. I'll have the exact address confirmed.",
+        "Somos de {city}. El domicilio exacto se lo confirmo luego.",
+    ),
+    "no_discount": Phrase("No discount is agreed yet.", "Por ahora no hay descuento acordado."),
     # around a conversation
     "greeting": Phrase(
         "Hi, this is {assistant}, the automated desk at {name}.",
@@ -178,7 +187,7 @@ PHRASES = {
         "{owner} keeps each booking with number, device and time, discounts, opt-outs and message ids.",
         "{owner} guarda citas con celular, equipo y hora, descuentos, bajas y claves de mensajes.",
     ),
-    "backups": Phrase("Backups last {days} days.", "Las copias duran {days} dias."),
+    "backups": Phrase("Backups and copies last {days} days.", "Las copias duran {days} dias."),
 }
 
 

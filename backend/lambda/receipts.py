@@ -14,7 +14,7 @@ from leads import Lead
 from phrases import label, say
 from shop import Shop
 from slots import Slot
-from wording import ENGLISH, shortened
+from wording import ENGLISH, one_line, shortened
 
 Receipt = Mapping[str, Any]
 
@@ -117,11 +117,11 @@ def _label(shop: Shop, starts_at: int, language: str) -> str:
 
 
 def described(shop: Shop, lead: Lead) -> str:
-    """A booking as the owner reads it."""
-    what = repair_words(shop, lead.repair_type, lead.device)
+    """A booking as the owner reads it, in one line whatever the customer wrote in it."""
+    what = one_line(repair_words(shop, lead.repair_type, lead.device))
     less = f", {lead.discount_percent}% off" if lead.discount_percent else ""
     photos = f", {len(lead.photos)} photo{'s' if len(lead.photos) > 1 else ''}" if lead.photos else ""
-    who = f"{lead.customer_name} {lead.phone}".strip()
+    who = one_line(f"{lead.customer_name} {lead.phone}")
     return f"{lead.slot.label}, {what}{less}{photos}, {who}. {lead.lead_id}"
 
 

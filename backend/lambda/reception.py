@@ -11,7 +11,7 @@ from datetime import datetime
 import conversation
 import desk as desks
 import phrases
-from conversation import Answered, Held, InProgress, Turn
+from conversation import Answered, Expired, Held, InProgress, Turn
 from desk import Desk, Inbound, Reply
 from errors import Fenced, LindaError, StillInProgress, StoreUnavailable
 from shop import Shop
@@ -65,9 +65,13 @@ class Reception:
             owner_id = uuid.uuid4().hex
             # As long as this owner can act: after that its calls are refused, and the message is free to be taken.
             lease_seconds = store.deadline.remaining_seconds()
-            pending = conversation.begin_claim(store, key, owner_id, now, lease_seconds)
+            is_owner = inbound.phone == self.settings.owner_phone_number
+            kept_for = conversation.OWNERS_KEPT_FOR if is_owner else conversation.KEPT_FOR
+            pending = conversation.begin_claim(store, key, owner_id, now, lease_seconds, kept_for)
             desk = desks.open_desk(store, self.shop, self.settings, inbound, now)
-            claim = conversation.claim_result(pending, key, owner_id)
+            claim = pending.result()
+            if isinstance(claim, Expired):
+                return self.render(Reply(""))
             if isinstance(claim, Answered):
                 return claim.answer
             if isinstance(claim, Held):

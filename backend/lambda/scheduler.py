@@ -161,12 +161,13 @@ def _answer(
     except SlotTaken as error:
         free = booking.alternatives(store, shop, wanted.slot, wanted.repair_type, now, blocked_until)
         taken = _taken(error, free)
-        answer = Recorded(taken.status, dict(taken.body or {}))
+        answer, copied = Recorded(taken.status, dict(taken.body or {})), []
     else:
         answer = _booked(booked, wanted, settings)
         if not booked.already:
             return answer
-    return idempotency.record(store, keyed, answer) if keyed else answer
+        copied = [leads.add_copy(store, booked.lead, keyed.key["lead_id"])] if keyed else []
+    return idempotency.record(store, keyed, answer, *copied) if keyed else answer
 
 
 class _AlreadyAnswered(Exception):

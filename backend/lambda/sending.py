@@ -156,7 +156,10 @@ class _Claimed:
         return self.run.settings.owner_phone_number if self.item["to"] == OWNER else str(self.item["to"])
 
     def carry_out(self) -> bool:
-        """Send it, drop it or put it off. False when Twilio is not well, so that the others can wait as well."""
+        """Send it, drop it or put it off. False when Twilio is not well, so that the others can wait as well.
+
+        A recipient that Twilio does not send to yet holds up nobody else.
+        """
         number = self.number
         quiet = quiet_until(self.run.shop, self.run.now) if self.item["can_wait"] else None
         if self.run.now >= datetime.fromtimestamp(int(self.item["due_at"]), UTC) + GIVEN_UP_AFTER:
@@ -170,7 +173,7 @@ class _Claimed:
         elif not self.words:
             self._put_off_after_failure("not worded", **self._as_before())
         elif self._opted_out(number):
-            self._settle("opted out", logging.INFO)
+            self._settle_opted_out()
         else:
             return self._send(number, self.words)
         return True
@@ -183,7 +186,7 @@ class _Claimed:
             self._refused(number, refusal.code)
         except NotSent as failure:
             self._put_off_after_failure("not sent", code=failure.code, **self._as_before())
-            return False
+            return failure.is_the_recipients
         except Unknown as silence:
             # Its words may hold the number, so only its kind is told.
             self._put_off_after_failure(f"no answer ({type(silence.__cause__).__name__})")
@@ -206,15 +209,16 @@ class _Claimed:
         record = self._record(number, "failed", code=code)
         if code == OPTED_OUT:
             mark = opt_out_action(self.run.store, number, "twilio", self.run.now)
-            # The owner sees it on the booking; a lead that is gone is no reason to ask Twilio for ever.
-            if not (flag := self._flag()) or not self._settle("opted out", logging.INFO, record, mark, *flag):
-                self._settle("opted out", logging.INFO, record, mark)
+            self._settle_opted_out(record, mark)
         else:
             self._settle("refused", logging.ERROR, record, code=code)
 
-    def _flag(self) -> list[Action]:
-        booking_id = self.item["facts"].get("booking_id")
-        return [leads.mark_opted_out(self.run.store, booking_id)] if booking_id else []
+    def _settle_opted_out(self, *with_it: Action) -> None:
+        """The owner sees it on the booking; a lead that is gone is no reason to keep the text."""
+        booking_id = self.item["facts"].get("booking_id") if self.item["to"] != OWNER else None
+        flags = [leads.mark_opted_out(self.run.store, booking_id)] if booking_id else []
+        if not self._settle("opted out", logging.INFO, *with_it, *flags) and flags:
+            self._settle("opted out", logging.INFO, *with_it)
 
     def _give_up(self) -> None:
         """An alarm may match this error; an owner without a number is no failure."""

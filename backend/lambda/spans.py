@@ -162,10 +162,23 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def is_time_of_day(words: str) -> bool:
+    """Whether digits alone are a time: "530", "1730", "5:30". "30" is none."""
+    return re.fullmatch(r"\d{1,2}:?\d{2}", words) is not None
+
+
+def spans_tried(words: str) -> int:
+    """How many places there are at which these words could be a span, each of which is tried."""
+    return len(re.findall(_TO, words))
+
+
 def minutes_in(words: str) -> int | None:
-    """How many minutes "30", "90 min", "1h", "1h30" or "half an hour" are. Raises ValueError for "5" alone."""
+    """How many minutes "30", "90 min", "1h", "1h30" or "half an hour" are. Raises ValueError for "5" alone.
+
+    A bare number of two digits is minutes; one of three or four, "530", is a time of day, and None here.
+    """
     found = _DURATION.fullmatch(words)
-    if not found or not (found[1] or found[2]):
+    if not found or not (found[1] or found[2]) or is_time_of_day(words):
         return None
     if not found[1] and not found[3] and int(found[2]) <= 12:
         raise ValueError(f'Is {found[2]} a time or minutes? Say "till {found[2]}" or "{found[2]} min".')

@@ -41,17 +41,20 @@ class Message:
         words = desk.inbound.words
         if twiml.is_opt_out(words):
             return _opted_out(desk, held)
+        if twiml.is_opt_in(words) and desk.customer().opted_out:
+            desk.counter(held, Effects.of(held.receipts)).opt_in()
         if desk.inbound.phone == self.settings.owner_phone_number:
             return owner.answer(desk, held)
-        if erasure.is_request(words) and not desk.pending_arrivals.result().over_limit:
+        # Whatever has changed since: what was done for this message is told.
+        if before := assistant.told(desk, held):
+            return before
+        over_limit = desk.pending_arrivals.result().over_limit
+        if erasure.is_request(words) and not over_limit:
             return erasure.answer(desk, held, twiml.messages())
         if not desk.state().ai_answers_sms or desk.customer().paused:
-            return assistant.passed_on(desk)
-        arrivals = desk.pending_arrivals.result()
-        if arrivals.over_limit:
-            return Reply(desk.say("too_many_texts") if arrivals.first_over_limit else "", remembered=False)
-        if desk.customer().opted_out and twiml.is_opt_in(words):
-            desk.counter(held, Effects()).opt_in()
+            return _flood_of_a_silent_one(desk) if over_limit else assistant.passed_on(desk, held)
+        if over_limit:
+            return _flood(desk)
         if twiml.is_help(words):
             return Reply(_help(desk))
         return assistant.reply(desk, held)
@@ -80,12 +83,22 @@ def answer(form: Form, settings: Settings, shop: Shop) -> str:
 
 def _opted_out(desk: Desk, held: Held) -> Reply:
     """Silence; the number is marked, its open booking flagged, and the owner told of that."""
-    effects = Effects()
-    for receipt in held.receipts:
-        effects.add(receipt)
+    effects = Effects.of(held.receipts)
     if not effects.receipts:
         desk.counter(held, effects).opt_out()
     return Reply("", tuple(effects.notices), remembered=False)
+
+
+def _flood(desk: Desk) -> Reply:
+    """One last sentence, then silence: two machines that text each other end here."""
+    first = desk.pending_arrivals.result().first_over_limit
+    return Reply(desk.say("too_many_texts") if first else "", remembered=False)
+
+
+def _flood_of_a_silent_one(desk: Desk) -> Reply:
+    """The same towards the owner, who answers this number himself: its texts are kept, and passed on no more."""
+    notice = f"{desk.inbound.phone} sends too many texts at once: I keep them, and pass no more on for ten minutes."
+    return Reply("", (notice,) if desk.pending_arrivals.result().first_over_limit else ())
 
 
 def _help(desk: Desk) -> str:

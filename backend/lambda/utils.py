@@ -208,6 +208,12 @@ def delete_action(
     return {"Delete": {"TableName": table, "Key": to_wire(key), **_on_refusal(condition), **parameters}}
 
 
+def check_action(table: str, key: Item, condition: str, values: Mapping[str, Any]) -> Action:
+    """One condition of a transaction on an item that it does not write."""
+    parameters = _expressions(values, ConditionExpression=condition)
+    return {"ConditionCheck": {"TableName": table, "Key": to_wire(key), **_on_refusal(condition), **parameters}}
+
+
 def _on_refusal(condition: str | None) -> dict[str, str]:
     return {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if condition else {}
 

@@ -29,6 +29,7 @@ _MONTHS = {
 
 # Stands for an emoji while a text is made plain; no character of any text, because controls are left out before.
 _PICTURE = "\0"
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]{0,20}://|\bwww\.)\S*", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -41,6 +42,11 @@ def plain(text: str) -> str:
     spaced = re.sub(r"[^\S\n]+", " ", kept)
     without = re.sub(f"[ {_PICTURE}]*{_PICTURE}[ {_PICTURE}]*", _in_place_of_pictures, spaced)
     return re.sub(r" *\n *", "\n", without).strip()
+
+
+def one_line(text: str) -> str:
+    """What somebody wrote, as a part of a line that others read: plain, no line breaks, and no links to tap on."""
+    return " ".join(_LINK.sub("", " ".join(plain(text).split())).split())
 
 
 def _in_place_of_pictures(found: re.Match[str]) -> str:

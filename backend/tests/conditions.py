@@ -76,6 +76,11 @@ def without(operation: str, parameters: dict[str, Any], deleted: Condition) -> d
     for condition, part in list(conditions_in(operation, bare)):
         if condition == deleted:
             _strip(part)
+    if operation == "TransactWriteItems":  # a check without its condition is nothing
+        entries = bare["TransactItems"]
+        bare["TransactItems"] = [
+            each for each in entries if "ConditionCheck" not in each or "ConditionExpression" in each["ConditionCheck"]
+        ]
     return bare
 
 

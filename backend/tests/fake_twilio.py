@@ -37,6 +37,7 @@ _REASONS = {
     21603: (400, "A 'From' phone number is required."),
     21604: (400, "A 'To' phone number is required."),
     21606: (400, "The 'From' phone number provided ({From}) is not a valid message-capable Twilio phone number."),
+    21608: (400, "The number {To} is unverified. Trial accounts cannot send messages to unverified numbers"),
     21610: (400, "Attempt to send to unsubscribed recipient"),
     21614: (400, "'To' number is not a valid mobile number: {To}"),
     21617: (400, "The concatenated message body exceeds the 1600 character limit"),

@@ -263,3 +263,23 @@ def test_owner_is_told_in_texts_of_two_segments() -> None:
     assert len(answered) > 2
     assert all(len(text.body) <= 320 for text in answered)
     assert not any(text.to == CUSTOMER_NUMBER for text in answered)
+
+
+def test_booked_slot_is_not_called_open_when_its_block_is_taken_off(tables: Tables) -> None:
+    lead_id = book(time="14:00").body["lead_id"]
+    ask("block tomorrow 2-4")
+    answer = ask("unblock tomorrow 2-4")
+    assert answer.splitlines() == [
+        "Open again: Tue Dec 1, 3:00 PM-4:00 PM.",
+        "No longer blocked, still booked: Tue Dec 1, 2:00 PM-3:00 PM.",
+        "Undo: block Tue Dec 1 2:00 PM-4:00 PM",
+    ]
+    assert slots_of(tables) == {"14:00": lead_id}
+    ask(undo_in(answer))
+    assert slots_of(tables) == {"14:00": f"{lead_id}+", "15:00": "BLOCK"}
+
+
+def test_nothing_is_called_open_when_all_of_it_is_booked() -> None:
+    book(time="14:00")
+    ask("block tomorrow 2-3")
+    assert ask("unblock tomorrow 2-3").splitlines()[0] == "No longer blocked, still booked: Tue Dec 1, 2:00 PM-3:00 PM."

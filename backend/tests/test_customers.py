@@ -58,9 +58,9 @@ def test_photos_of_the_conversation_lie_on_the_booking(model: ScriptedModel, tab
     assert agenda(DAY)[0]["photos"][1] == f"{PHOTO}1"
 
 
-def test_photo_of_the_day_before_yesterday_belongs_to_no_new_booking(tables: Tables, clock: Clock) -> None:
+def test_photo_of_last_week_belongs_to_no_new_booking(tables: Tables, clock: Clock) -> None:
     ask("", photos=1)
-    clock.advance(hours=25)
+    clock.advance(hours=24 * 7 + 1)
     ask("iPhone 14 screen")
     ask("1")
     assert "photos" not in tables.leads()[0]
@@ -111,6 +111,13 @@ def test_address_that_is_none_is_not_kept(model: ScriptedModel, tables: Tables) 
     assert "photos" not in tables.items("TURN#")[0]
 
 
+def test_photos_that_a_booking_has_no_room_for_are_told_to_brandon(model: ScriptedModel) -> None:
+    book(phone=CUSTOMER_NUMBER)
+    model.script(say("Thanks."), say("Thanks."), say("Thanks."))
+    told = [to_owner(text("", photos=10)) for _ in range(3)]
+    assert told[2][0].startswith(f"10 photos from {CUSTOMER_NUMBER} that the booking has no room for: Tue Dec 1")
+
+
 # --- STOP, START, HELP --------------------------------------------------------------------------------------
 
 
@@ -136,6 +143,34 @@ def test_start_word_undoes_a_stop_word(word: str, tables: Tables) -> None:
     assert "LINDA" in ask(word)
     assert tables.items("OPTOUT#") == []
     assert "opted_out" not in tables.leads()[0]
+
+
+def test_start_word_counts_while_brandon_answers_himself(tables: Tables, clock: Clock) -> None:
+    book(phone=CUSTOMER_NUMBER)
+    text("STOP")
+    pause(clock)
+    text("START")
+    assert (tables.items("OPTOUT#"), tables.leads()[0].get("opted_out")) == ([], None)
+
+
+def test_brandon_may_opt_in_again(tables: Tables) -> None:
+    """CANCEL is soon typed for undo, and Twilio takes it as an opt-out."""
+    assert texts(text("cancel", sender=OWNER_NUMBER)) == []
+    assert len(tables.items("OPTOUT#")) == 1
+    text("START", sender=OWNER_NUMBER)
+    assert tables.items("OPTOUT#") == []
+
+
+def test_brandon_is_told_of_an_opt_out_once(tables: Tables) -> None:
+    book(phone=CUSTOMER_NUMBER)
+    assert [len(to_owner(text("STOP"))) for _ in range(3)] == [1, 0, 0]
+
+
+def test_stop_word_is_kept_although_a_lead_was_deleted_by_hand(tables: Tables) -> None:
+    book(phone=CUSTOMER_NUMBER)
+    tables.delete(tables.leads()[0])
+    assert texts(text("STOP")) == []
+    assert len(tables.items("OPTOUT#")) == 1
 
 
 def test_yes_of_a_number_that_never_opted_out_is_just_a_word(model: ScriptedModel) -> None:
@@ -170,10 +205,34 @@ def pause(clock: Clock) -> None:
 def test_paused_customer_is_brandons_for_two_hours(clock: Clock) -> None:
     pause(clock)
     assert texts(text("are you there?", photos=1)) == [
-        Text(OWNER_NUMBER, f"{CUSTOMER_NUMBER} wrote: are you there? (+1 photo)")
+        Text(OWNER_NUMBER, f"{CUSTOMER_NUMBER} wrote: are you there? (+1 photo)"),
+        Text(OWNER_NUMBER, f"{PHOTO}0"),
     ]
     clock.advance(hours=2, seconds=1)
     assert "Reply with a number" in ask("hello?")
+
+
+def test_whole_of_a_long_text_is_passed_on(clock: Clock) -> None:
+    pause(clock)
+    words = "word " * 319 + "last"
+    passed = to_owner(text(words))
+    assert "".join(passed).endswith("last")
+    assert all(len(each) <= 1600 for each in passed)
+
+
+def test_what_was_done_for_a_message_is_told_although_the_customer_was_paused_since(
+    tables: Tables, clock: Clock
+) -> None:
+    """Booked, then dead before the answer was stored, then paused; the repeat takes the message over."""
+    ask("iPhone 14 screen")
+    sid = "SM" + "3" * 32
+    text("1", sid=sid)
+    (message,) = [item for item in tables.items("MESSAGE#") if item["lead_id"].endswith(sid)]
+    tables.put({name: value for name, value in message.items() if name != "answer"} | {"lease_until": 0})
+    pause(clock)
+    repeated = text("1", sid=sid)
+    assert reply_text(repeated).startswith("You're booked: ")
+    assert to_owner(repeated)[0].startswith("New booking: ")
 
 
 def test_pause_of_one_customer_is_no_pause_of_another(clock: Clock) -> None:

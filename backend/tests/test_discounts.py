@@ -151,7 +151,15 @@ def test_spent_grant_is_no_discount_any_more(model: ScriptedModel, tables: Table
     booked_by_text(model)
     clock.advance(hours=48)
     model.script(say("You still have 10% off. Which device is it?"))
-    assert ask("another repair, with my discount?") == "Which device is it?"
+    assert ask("another repair, with my discount?") == "No discount is agreed yet. Which device is it?"
+
+
+def test_grant_of_a_dropped_booking_still_counts(model: ScriptedModel, tables: Tables) -> None:
+    grant(model)
+    booked_by_text(model)
+    send("DELETE", f"/bookings/{tables.leads()[0]['lead_id']}", headers=BEARER)
+    model.script(say("You still have 10% off. Which day suits you?"))
+    assert ask("is my discount gone?") == "You still have 10% off. Which day suits you?"
 
 
 # --- Brandon decides ----------------------------------------------------------------------------------------
@@ -167,7 +175,9 @@ def test_two_numbers_settle_a_discount_above_the_limit(model: ScriptedModel, tab
     (stored,), (lead,), (told,) = tables.items("GRANT#"), tables.leads(), in_outbox(tables, "discount")
     assert (stored["percent"], stored["code"], stored["booking_id"]) == (30, code, lead["lead_id"])
     assert lead["discount_percent"] == 30
-    assert (told["to"], told["facts"]) == (CUSTOMER_NUMBER, {"code": code, "decision": "ok", "percent": 30})
+    (question,) = tables.items("ASK#")
+    facts = {"code": code, "decision": "ok", "percent": 30, "decided_at": question["decided_at"]}
+    assert (told["to"], told["facts"]) == (CUSTOMER_NUMBER, facts)
 
 
 def test_no_grants_nothing_and_tells_the_customer(model: ScriptedModel, tables: Tables) -> None:

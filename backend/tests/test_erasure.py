@@ -197,7 +197,7 @@ def test_message_that_is_being_answered_makes_it_unfinished(tables: Tables) -> N
     store = utils.Store(utils.load_settings(), utils.Deadline(10))
     key = conversation.message_key(CUSTOMER_NUMBER, "SM1")
     conversation.begin_count_arrival(store, CUSTOMER_NUMBER, "sms", "SM1", MONDAY_MORNING, 20).result()
-    held = conversation.claim_result(conversation.begin_claim(store, key, "one", MONDAY_MORNING, 10), key, "one")
+    held = conversation.begin_claim(store, key, "one", MONDAY_MORNING, 10).result()
     reply = ask("forget me")
     assert "not delete everything" in reply
     assert "FORGET ME again" in reply

@@ -1,20 +1,22 @@
 """The model's own words: no lie leaves the house, and honest replies leave it as they are.
 
 `sentences/` holds replies, one a line: those the rules were made with, and those that others wrote without a look at
-the rules and that were scored first (`_held_out`, `_by_a_fresh_author`; what passed then has made the rules better
-since, so that an estimate for unseen words needs new ones). Where only a part of a lie is one, that part stands in
-braces.
+the rules and that were scored first (`_held_out`, `_by_a_...`; what passed then has made the rules better since, so
+that an estimate for unseen words needs new ones). Where only a part of a lie is one, that part stands in braces.
 """
 
 import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import claims
+import facts
 import honesty
+import prices
 from honesty import honest
 from shop import load_shop
 from wording import sentences
@@ -42,35 +44,33 @@ def unchanged(reply: str) -> bool:
     return list(honest(load_shop(), reply).kept) == sentences(reply)
 
 
-@pytest.mark.parametrize(("name", "least"), [("lies", 600), ("lies_held_out", 200), ("lies_by_a_fresh_author", 200)])
-def test_no_lie_passes(name: str, least: int) -> None:
-    lies = replies(name)
-    assert len(lies) >= least
+SETS = {"": 700, "_held_out": 300, "_by_a_fresh_author": 200, "_by_a_second_author": 200, "_by_a_third_author": 400}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_no_lie_passes(name: str) -> None:
+    lies = replies(f"lies{name}")
+    assert len(lies) >= SETS[name]
     assert [lie for lie in lies if passes(lie)] == []
 
 
-@pytest.mark.parametrize(
-    ("name", "least"), [("honest", 900), ("honest_held_out", 200), ("honest_by_a_fresh_author", 200)]
-)
-def test_honest_replies_pass_unchanged(name: str, least: int) -> None:
-    said = replies(name)
-    assert len(said) >= least
+@pytest.mark.parametrize("name", SETS)
+def test_honest_replies_pass_unchanged(name: str) -> None:
+    said = replies(f"honest{name}")
+    assert len(said) >= SETS[name]
     cut = [reply for reply in said if not unchanged(reply)]
     assert len(cut) <= LARGEST_SHARE_OF_HONEST_REPLIES_CUT * len(said), cut
 
 
-ALL_LIES = ("lies", "lies_held_out", "lies_by_a_fresh_author")
-
-
 def some_lie_passes() -> bool:
-    return any(passes(lie) for name in ALL_LIES for lie in replies(name))
+    return any(passes(lie) for name in SETS for lie in replies(f"lies{name}"))
 
 
 @pytest.mark.parametrize(
     "table",
     [
         *("OF_LINDA", "OF_THE_SHOP", "OF_THE_OWNER", "OF_THE_CUSTOMER", "OF_THE_APPOINTMENT", "OF_NOBODY"),
-        *("OF_OTHER_SHOPS", "IN_SPANISH"),
+        "IN_SPANISH",
     ],
 )
 def test_lies_pass_when_a_table_of_deeds_is_empty(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,10 +85,15 @@ def test_lies_pass_when_a_table_of_deeds_is_empty(table: str, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    "rule", ["_fixes_a_time", "_grants", "_names_other_amount", "_other_period", "_other_hours", "_is_foreign"]
+    ("room", "rule"),
+    [
+        *((honesty, rule) for rule in ("_fixes_a_time", "_is_foreign")),
+        *((prices, rule) for rule in ("_grants_a_discount", "_has_a_perk", "_gives_away", "_names_other_amount")),
+        *((facts, rule) for rule in ("_other_warranty", "_other_hours", "_promises_a_time", "_is_untold")),
+    ],
 )
-def test_lies_pass_without_one_of_the_rules(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(honesty, rule, lambda *_said, **_how: False)
+def test_lies_pass_without_one_of_the_rules(room: ModuleType, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, rule, lambda *_said, **_how: False)
     assert some_lie_passes()
 
 
@@ -148,24 +153,31 @@ def test_facts_of_the_shop_pass(words: str) -> None:
 def test_facts_of_another_shop_are_cut_and_are_no_claims(words: str) -> None:
     checked = honest(load_shop(), words)
     assert checked.kept == ()
-    assert not checked.booking_claim_removed
+    assert "booking" not in checked.removed
+
+
+@pytest.mark.parametrize("line", replies("topics"))
+def test_what_was_cut_has_its_topic(line: str) -> None:
+    topics, words = line.split(" | ")
+    checked = honest(load_shop(), words)
+    assert (checked.kept, checked.removed) == ((), frozenset(topics.split()))
 
 
 @pytest.mark.parametrize(
-    ("words", "about_booking"),
+    "rest",
     [
-        ("You're booked for 2 PM.", True),
-        ("All done!", True),
-        ("I cancelled it.", True),
-        ("I told Brandon.", False),
-        ("You get 30% off.", False),
-        ("The protector is on us.", False),
+        *("Yes!", "Done.", "Perfect!", "\u00a1Listo!", "See ya!", "Bye!", "You won't be charged."),
+        *("To change it, text MOVE or DROP.", "Reply MOVE if you need another time."),
     ],
 )
-def test_removed_claim_tells_whether_it_was_about_a_booking(words: str, about_booking: bool) -> None:
-    checked = honest(load_shop(), words)
-    assert (checked.kept, checked.claim_removed) == ((), True)
-    assert checked.booking_claim_removed is about_booking
+def test_what_means_nothing_without_the_claim_goes_with_it(rest: str) -> None:
+    assert kept(f"{rest} You're booked for 2 PM. Which phone is it?") == "Which phone is it?"
+    assert kept(f"I cancelled your appointment. {rest}") == ""
+
+
+@pytest.mark.parametrize("rest", ["Yes!", "Perfect!", "Bye!", "To change it, text MOVE or DROP."])
+def test_words_of_joy_and_the_way_to_change_a_booking_may_be_said_where_nothing_was_claimed(rest: str) -> None:
+    assert kept(f"{rest} Which phone is it?") == f"{rest} Which phone is it?"
 
 
 @pytest.mark.parametrize(
@@ -209,10 +221,26 @@ def test_amounts_that_add_up_may_be_said() -> None:
         assert kept(words) == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        ("A screen and a battery for an iPhone would be ${}.", 118),
+        ("Two Samsung screens start at ${}.", 170),
+        ("A protector and a case together are ${}.", 35),
+        ("With the visit, an iPhone screen would start at ${}.", 89),
+        ("Battery, protector and case come to ${}.", 80),
+    ],
+)
+def test_sum_of_what_is_named_may_be_said_and_no_other(words: str, wrong: int) -> None:
+    right = {118: 128, 170: 178, 35: 40, 89: 99, 80: 89}[wrong]
+    assert kept(words.format(right)) == words.format(right)
+    assert kept(words.format(wrong)) == ""
+
+
 @pytest.mark.parametrize("ask", ["Reply YES to take it.", "Text CANCEL to stop.", 'Just say "stop".', "Responda STOP."])
 def test_nobody_is_asked_for_a_carrier_word(ask: str) -> None:
     checked = honest(load_shop(), f"2 PM is free. {ask}")
-    assert (checked.kept, checked.claim_removed) == (("2 PM is free.",), False)
+    assert (checked.kept, checked.removed) == (("2 PM is free.",), frozenset({"other"}))
 
 
 @pytest.mark.parametrize(
@@ -240,7 +268,18 @@ def test_nobody_is_asked_for_a_carrier_word(ask: str) -> None:
             "warranty ",
             "reply ",
             "12345 main ",
-            *("monday ", "to be ", "and ", "b.o.", "not a ", "2 to "),
+            *(
+                "can not ",
+                "no one ",
+                "two screens ",
+                "$5 visit ",
+                "monday ",
+                "to be ",
+                "and ",
+                "b.o.",
+                "not a ",
+                "2 to ",
+            ),
         ),
     ],
 )

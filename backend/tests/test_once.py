@@ -145,11 +145,11 @@ def test_late_owner_is_fenced_off(tables: Tables) -> None:
     store = _store()
     key = conversation.message_key("+19045550100", "SM1")
     now = utils.utc_now()
-    late = conversation.claim_result(conversation.begin_claim(store, key, "first", now, -1), key, "first")
-    second = conversation.claim_result(conversation.begin_claim(store, key, "second", now, 10), key, "second")
+    late = conversation.begin_claim(store, key, "first", now, -1).result()
+    second = conversation.begin_claim(store, key, "second", now, 10).result()
     assert isinstance(late, Held)
     assert isinstance(second, Held)
-    third = conversation.claim_result(conversation.begin_claim(store, key, "third", now, 10), key, "third")
+    third = conversation.begin_claim(store, key, "third", now, 10).result()
     assert isinstance(third, InProgress)
     turn = Turn("hi", "hello", now)
     with pytest.raises(Fenced):
@@ -180,7 +180,7 @@ def test_two_turns_at_the_same_microsecond_are_both_kept(tables: Tables) -> None
     store, now = _store(), utils.utc_now()
     for owner in ("one", "two", "three"):
         key = conversation.message_key("+19045550100", owner)
-        held = conversation.claim_result(conversation.begin_claim(store, key, owner, now, 10), key, owner)
+        held = conversation.begin_claim(store, key, owner, now, 10).result()
         assert isinstance(held, Held)
         conversation.finish(store, held, "+19045550100", "<x/>", Turn(owner, "ok", now))
     assert {item["said"] for item in tables.items("TURN#")} == {"one", "two", "three"}

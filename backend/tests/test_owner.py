@@ -17,11 +17,12 @@ import owner_commands
 import owner_undo
 import processes
 import spans
+import when
 from clock import MONDAY_MORNING, Clock, open_day
 from faults import FlakyProxy, flaky_proxy
 from gateway_events import CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, reply_text, sms, texts
 from local_aws import LocalAws, Tables
-from owner_commands import Hand, Keep, SetMode, Settle, ShowCommands, ShowDay, TwiliosWord, Unclear
+from owner_commands import Asked, Hand, Keep, SetMode, Settle, ShowCommands, ShowDay, TwiliosWord, Unclear
 from processes import Request
 from shop import load_shop
 from shop_api import availability, book, get_state, set_state
@@ -257,7 +258,9 @@ def test_undo_of_any_slots_means_exactly_these(now: int, data: st.DataObject) ->
     slots = [slot for day in ahead for slot in slots_on(shop, day)]
     chosen = data.draw(st.lists(st.sampled_from(slots), min_size=1, unique=True))
     words = owner_undo.keep_words(shop, chosen, here, blocking=True)
-    assert words
+    assert words or len(chosen) > 5  # a command is no longer than a segment
+    if not words:
+        return
     assert owner_commands.parse(shop, words, here) == Keep(tuple(sorted(chosen, key=lambda s: s.starts_at)), True)
 
 
@@ -610,3 +613,164 @@ def test_write_whose_first_answer_is_lost_is_done_once(proxy: FlakyProxy) -> Non
     proxy.rule = lambda name, _request: next(lost, None) if name == "TransactWriteItems" else None
     assert ask("gym till 5") == "Mode: gym until 5:00 PM (was work).\nUndo: work"
     assert get_state()["version"] == 1
+
+
+# --- texts that are too long, questions, and what is kept of them ------------------------------------------------
+
+
+LONG_ENGLISH = (
+    "the phone I fixed for Maria on friday from 2 to 4 was not working again and she is coming tomorrow, " * 14
+)
+
+
+@pytest.mark.usefixtures("tables", "clock")
+@pytest.mark.parametrize("longest", [1600, 160])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "closed " + "- 1 " * 398,
+        "closed " + "1 " * 796,
+        "block fri " + "to " * 500,
+        "block " + "2-4 " * 390,
+        "open " + "dec 1 to " * 170,
+        f"block {LONG_ENGLISH}",
+        f"open {LONG_ENGLISH}",
+    ],
+    ids=["dashes", "numbers", "to", "hours", "dates", "block", "open"],
+)
+def test_long_text_is_refused_before_days_are_looked_for_in_it(
+    words: str, longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, real = [0], when.only_day
+
+    def counted(words: str, today: date) -> date | None:
+        looked[0] += 1
+        assert looked[0] <= 200
+        return real(words, today)
+
+    monkeypatch.setattr(spans, "only_day", counted)
+    monkeypatch.setattr(owner_commands, "only_day", counted)
+    answer = ask(words[:longest])
+    assert "othing was changed" in answer
+    if longest > owner_commands.LONGEST_COMMAND:
+        assert answer.startswith("I didn't understand that")
+        assert looked[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("closed?", None),
+        ("Gym?", None),
+        ("work ?", None),
+        ("open?", None),
+        ("closed? please", None),
+        ("gym till 5?", None),
+        ("pause +19045550100?", None),
+        ("ok 7f3?", None),
+        ("open fri?", date(2026, 12, 4)),
+        ("free tomorrow?", date(2026, 12, 1)),
+        ("closed tomorrow?!", date(2026, 12, 1)),
+        ("off today?", date(2026, 11, 30)),
+        ("closed today?", date(2026, 11, 30)),
+        ("closed sunday?", date(2026, 12, 6)),
+        ("block fri 2-4?", date(2026, 12, 4)),
+        ("closed dec 24-26?", date(2026, 12, 24)),
+    ],
+)
+def test_question_is_no_order(words: str, day: date | None) -> None:
+    assert parse(words) == Asked(day)
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("words", ["closed?", "free tomorrow?", "open tomorrow?", "off today?", "pause +19045550100?"])
+def test_question_is_answered_and_changes_nothing(words: str, tables: Tables) -> None:
+    ask("block tomorrow 2-4")
+    before, version = kept(tables), (tables.state() or {}).get("version")
+    first, last = (answer := ask(words)).splitlines()[0], answer.splitlines()[-1]
+    named = {"tomorrow": "Tue Dec 1: no bookings, 6 slots free.", "today": "Mon Nov 30: no bookings, 6 slots free."}
+    assert first == next((told for day, told in named.items() if day in words), "Mode: work.")
+    assert last == "You asked, so nothing was changed."
+    assert (kept(tables), (tables.state() or {}).get("version")) == (before, version)
+
+
+@pytest.mark.parametrize(
+    ("words", "mode", "until"),
+    [
+        ("gym 530", "gym", "2026-11-30T17:30"),
+        ("gym 5:30", "gym", "2026-11-30T17:30"),
+        ("break 130", "break", "2026-11-30T13:30"),
+        ("driving 330", "driving", "2026-11-30T15:30"),
+        ("onsite 1730", "onsite", "2026-11-30T17:30"),
+        ("break 45", "break", "2026-11-30T10:45"),
+        ("break 120 min", "break", "2026-11-30T12:00"),
+        ("gym for 120", "gym", "2026-11-30T12:00"),
+    ],
+)
+def test_three_digits_after_a_mode_are_a_time_of_day(words: str, mode: str, until: str) -> None:
+    assert parse(words) == SetMode(mode, at(until))
+
+
+@pytest.mark.usefixtures("clock")
+def test_digits_that_are_no_time_are_not_understood() -> None:
+    assert parse("gym 999") == Unclear()
+
+
+def test_names_told_to_brandon_are_kept_for_a_day_and_not_told_after_it(tables: Tables, clock: Clock) -> None:
+    book(customer_name="Zebediah")
+    orders = {"SM1": "tomorrow", "SM2": "closed tomorrow", "SM3": "onsite till wed"}
+    for sid, words in orders.items():
+        assert "Zebediah" in ask(words, sid=sid)
+    now = int(clock.now.timestamp())
+    messages = tables.items("MESSAGE#")
+    assert all("Zebediah" in str(message) for message in messages)
+    assert {message["expires_at"] - now for message in messages} == {86400}
+    clock.advance(hours=24, seconds=-1)
+    assert "Zebediah" in ask("tomorrow", sid="SM1")
+    clock.advance(seconds=2)
+    before = kept(tables)
+    assert [texts(say(words, sid=sid)) for sid, words in orders.items()] == [[], [], []]
+    assert kept(tables) == before
+
+
+def test_receipt_of_an_owner_that_died_is_not_told_after_a_day(
+    tables: Tables, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book(customer_name="Zebediah")
+
+    def dies(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(conversation, "finish", dies)
+        with pytest.raises(KeyboardInterrupt):
+            say("closed tomorrow", sid="SM1")
+    clock.advance(hours=24)
+    assert texts(say("closed tomorrow", sid="SM1")) == []
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("missing", ["TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER"])
+def test_brandon_is_not_told_that_the_customer_hears_of_it_without_an_account(
+    missing: str, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question(tables)
+    monkeypatch.delenv(missing)
+    granted = "Granted: 30% off for (904) 555-0100."
+    assert ask("ok 7f3").splitlines()[0] == f"{granted} I can't send texts from here: tell them yourself."
+
+
+@pytest.mark.usefixtures("clock")
+def test_brandon_is_told_when_the_customer_opted_out_of_texts(tables: Tables) -> None:
+    question(tables)
+    dispatcher.handler(sms("STOP", CUSTOMER_NUMBER), LambdaContext())
+    for answer, said in (("ok 7f3", "Granted"), ("no 7f3", "Refused")):
+        assert ask(answer).startswith(
+            f"{said}: 30% off for (904) 555-0100. They opted out of texts: tell them yourself.\nUndo: "
+        )
+
+
+@pytest.mark.usefixtures("clock", "tables")
+def test_agenda_holds_no_link() -> None:
+    book(customer_name="Ana http://evil.example/x www.evil.example", device="iPhone 14 HTTPS://evil.example")
+    assert ask("tomorrow").splitlines()[1] == "2:00 PM, Ana, iPhone 14 screen repair, (904) 555-0100"

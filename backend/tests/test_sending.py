@@ -16,6 +16,7 @@ from botocore.client import BaseClient
 
 import carrier
 import dispatcher
+import fake_twilio
 import outbox
 import sending
 import utils
@@ -31,7 +32,7 @@ from fake_twilio import (
     refusal,
     slow,
 )
-from gateway_events import CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, http_event
+from gateway_events import CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, http_event, sms
 from local_aws import Tables
 from outbox import OWNER, Text
 from shop import load_shop
@@ -757,3 +758,87 @@ def test_request_from_outside_does_not_start_a_run(tables: Tables, twilio: FakeT
     assert answer["statusCode"] == 403
     assert json.loads(answer["body"])["code"] == "bad_signature"
     assert twilio.requests == []
+
+
+# --- what a second reader saw -------------------------------------------------------------------------------
+
+
+def test_customer_hears_once_of_a_decision_taken_back_and_given_again(
+    tables: Tables, twilio: FakeTwilio, clock: Clock
+) -> None:
+    asked = {"phone": CUSTOMER_NUMBER, "percent": 25, "asked_at": 1, "expires_at": utils.epoch(clock.now) + 600}
+    tables.put({"lead_id": "ASK#7f3", "timestamp": 0, **asked})
+    for decision in ("ok", "no", "ok"):
+        dispatcher.handler(sms(f"{decision} 7f3", OWNER_NUMBER), LambdaContext())
+    assert run() == {"due": 3, "dropped": 2, "sent": 1}
+    assert twilio.bodies() == [f"{SHOP} Brandon says yes. You have 25% off this repair."]
+    dispatcher.handler(sms("no 7f3", OWNER_NUMBER), LambdaContext())
+    assert run() == {"due": 1, "sent": 1}
+
+
+@pytest.mark.parametrize(("late", "told"), [(30, 1), (7200 - 60, 1), (7200, 0)])
+def test_booking_dropped_right_before_it_begins_is_told_though_late(
+    tables: Tables, twilio: FakeTwilio, clock: Clock, late: int, told: int
+) -> None:
+    booking = book()
+    run()
+    clock.set(here("2026-12-01T13:59:40"))
+    drop(booking)
+    clock.set(here("2026-12-01T14:00:00") + timedelta(seconds=late))
+    run()
+    assert [body for body in twilio.bodies(CUSTOMER_NUMBER) if "is off" in body] == twilio.bodies(CUSTOMER_NUMBER)[1:]
+    assert len(twilio.bodies(CUSTOMER_NUMBER)) == 1 + told
+
+
+@pytest.mark.parametrize(("code", "status"), [(21608, 400), (21608, 403), (21211, 404)])
+def test_recipient_that_cannot_be_sent_to_yet_holds_up_nobody_else(
+    tables: Tables, twilio: FakeTwilio, clock: Clock, monkeypatch: pytest.MonkeyPatch, code: int, status: int
+) -> None:
+    monkeypatch.setitem(fake_twilio._REASONS, code, (status, "not {To}"))
+    leave(*(note(f"Number {number}.", f"+190455501{number:02d}") for number in range(3)))
+    twilio.script(refusal(code))
+    assert run() == {"due": 3, "put off": 1, "sent": 2}
+    clock.advance(minutes=1)
+    assert run() == {"due": 1, "sent": 1}
+    assert len(set(twilio.bodies())) == 3
+
+
+def test_text_that_is_dropped_for_an_opt_out_flags_its_booking(tables: Tables, twilio: FakeTwilio) -> None:
+    tables.put({"lead_id": f"OPTOUT#{CUSTOMER_NUMBER}", "timestamp": 0, "opted_out_at": 1, "by": "customer"})
+    book()
+    for lead in tables.leads():
+        tables.put({name: value for name, value in lead.items() if name != "opted_out"})
+    assert run() == {"due": 2, "opted out": 1, "sent": 1}
+    assert tables.leads()[0]["opted_out"] is True
+
+
+def test_text_dropped_for_an_opt_out_is_dropped_though_its_booking_is_gone(tables: Tables, twilio: FakeTwilio) -> None:
+    tables.put({"lead_id": f"OPTOUT#{CUSTOMER_NUMBER}", "timestamp": 0, "opted_out_at": 1, "by": "customer"})
+    gone = Text(CUSTOMER_NUMBER, "words", {"words": "Hello.", "booking_id": "LEAD-20261130-000000"})
+    leave(gone)
+    assert run()["opted out"] == 1
+    assert (tables.items("OUTBOX#"), tables.leads()) == ([], [])
+
+
+@pytest.mark.parametrize("by", ["mark", "twilio"])
+def test_owner_who_opted_out_flags_no_customer(tables: Tables, twilio: FakeTwilio, by: str) -> None:
+    book()
+    for item in tables.items("OUTBOX#"):
+        if item["to"] != OWNER:
+            tables.delete(item)
+    if by == "mark":
+        tables.put({"lead_id": f"OPTOUT#{OWNER_NUMBER}", "timestamp": 0, "opted_out_at": 1, "by": "customer"})
+    else:
+        twilio.script(refusal(21610))
+    assert run() == {"due": 1, "opted out": 1}
+    assert "opted_out" not in tables.leads()[0]
+
+
+def test_owners_notice_is_one_line_without_links_whatever_a_form_brings(tables: Tables, twilio: FakeTwilio) -> None:
+    name = "Ann\n\nMode: closed.\nUndo: http://evil.example/x"
+    lead_id = book(customer_name=name, device="iPhone  14\n\u2028www.evil.example/y Pro").body["lead_id"]
+    run()
+    assert twilio.bodies(OWNER_NUMBER) == [
+        "New booking: Tue Dec 1, 2:00 PM, iPhone 14 Pro screen repair, "
+        f"Ann Mode: closed. Undo: {CUSTOMER_NUMBER}. {lead_id}"
+    ]
