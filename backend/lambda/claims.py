@@ -49,7 +49,8 @@ _WORDS = {
         bed, wed, wanted
         asked, mentioned, embed, named, happened, stopped, died, slipped, landed, crashed, overheated, cramped
         followed, (?:covered|backed) (?:by|for), charged, described, trained, qualified, exposed, usted, looked
-        served, finished(?= in), curved, dreaded, rounded, aged, unharmed, detached, colored, so-called, unplugged, unused, unopened, unrelated"""
+        served, finished(?= in), curved, dreaded, rounded, aged, unharmed, detached, colored, so-called
+        unplugged, unused, unopened, unrelated"""
     ),
     "got": r"got(?! (?:it wet|wet|taken|snapped|(?:it|that)(?=\W*$)|(?:your|the|ur) (?:message|photo|picture)s?\b))",
     "irregular": any_of(
@@ -93,7 +94,8 @@ _WORDS["i_am"] = any_of(
 _WORDS["i_have"] = any_of(
     r"""no, not, never, got no(?:thing)?, got <open>, <time>(?!.* (?:for you|down)\b), is, you in mind
     (?:starting )?(?:prices|rates|info(?:rmation)?|details|access|answers?)
-    (?:phone )?repairs on my list, are (?=\d|<time>), left(?= is|[.!]?$), the following, these, those, yet to, questions?, <open>, read, got it
+    (?:phone )?repairs on my list(?=\W*$), are (?=\d|<time>), left(?= is|[.!]?$)
+    the following, these, those, yet to, questions?, <open>, read, got it
     (?:got )?your (?:photo|message), to, nothing, only"""
 )
 _WORDS["i_will"] = any_of(
@@ -152,7 +154,8 @@ _WORDS["he_may"] = any_of(
     checks(?= (?:the|your|it|every|each|over)), looks, gives? (?:the|a|an|discounts), comes to, and, or, to, about
     whether, if, for, first, when, before, opens?, closes?, runs, answers, mends, finds, finishes, installs, solders
     gets, cleans, carries, keeps?, is(?=[.!]?$), was (?:\d|in|at|born|out), who, 's, makes, handling, being, once
-    tells you (?:the|what|how|if|when), asks (?:you|first|for)\b, shows you, lets you know, starts, stops, begins, owns the (?:shop|business|place)
+    tells you (?:the|what|how|if|when), asks (?:you|first|for)\b, shows you, lets you know, starts, stops, begins
+    owns the (?:shop|business|place)
     gives (?:every|each|it|all|most), directly, in person, until, at, on, while, why, what, sells, está, estará
     tiene, puede, podría, confirma, da, decide, hace, repara, arregla, trabaja, usa, necesita, no, es, yet, upon
     anything, look, else, already replace, (?:le|lo|la|te) puede, vuelve, regresa, sale, revisa, ve
@@ -214,7 +217,9 @@ _WORDS["finished"] = any_of(
 )
 _WORDS["will_may"] = any_of(
     r"""not, never, need, take, cost, depend, vary, have to, know, run, start, help, work, probably, usually, likely
-    look, show (?:whether|if|what|which), find (?:it|that|them) (?:under|in|on), be (?!<finished>(?!\w))\w+
+    look, show (?:whether|if|what|which)
+    find (?:it|that|them|the model) (?:under|(?:in|on) (?:the )?(?:settings|back|box|side|menu))
+    be (?!<finished>(?!\w))\w+
     be (?:here|there) (?:to help|for you)
     want, confirm
     tell(?! owner| him), give, always, get worse, make, only, also, fit, you, it, that, i, we, he, owner, this"""
@@ -240,10 +245,10 @@ OF_THE_OWNER = (  # he said, he knows, he will call
     r"\b<he> (?P<deed>(?!<he_may>(?!\w))(?:[a-z]+(?<!u)(?<!\bthi)s\b|[a-z]+ed\b|ok'd|<irregular>|got\b|will\b|'s\b))",
     r"\blet(?:ting)? <he> (?P<deed>know)",
     r"(?P<deed>\b(?:word|approval|permission|go-ahead|green light|thumbs up|blessing|okay|ok|yes|message) from <he>)",
-    r"(?P<deed>\b(?:per|according to|thanks to|según) <he>\b(?!'s))",
+    r"(?P<deed>\b(?:per|according to|thanks to|seg[uú]n) <he>\b(?!'s)|\b<he>'s (?:exact |own )?words\b)",
     r"\b<he> (?P<deed>left)\W*$",
-    r"\b(?:will|is|are) (?:be |arrive |come )?(?P<deed>(?:at|outside|near|around|on) your (?:door|doorstep|house|home|street"
-    r"|driveway|block|corner)\b)",
+    r"\b(?:will|is|are) (?:be |arrive |come )?(?P<deed>(?:at|outside|near|around|on) your (?:door|doorstep|house"
+    r"|home|street|driveway|block|corner)\b)",
 )
 OF_THE_CUSTOMER = (  # "you're all booked", "you have a 2 PM appointment", "see you Tuesday"
     r"<not_to>\byou (?P<deed>(?!<you_may>(?!\w))(?:are|were|have|had|will|get|own|qualify|earn|win|save|deserve|owe|go"
@@ -335,11 +340,14 @@ IN_SPANISH = (
     r"|qued)\w*mos\b)"
     r"[a-zñ]{2,10}[aei]mos\b|(?:te|le|la|lo) voy a (?:agend|reserv|apart|anot|cancel|cambi|avis|dec|mand|pas|guard"
     r"|llam)\w+)\b",
-    r"\b<he> (?:(?:ya|lo|la|te|le|me|nos|se) )*(?P<deed>[a-zñ]{2,12}(?<!pas)ó\b|(?<!solo owner lo )sabe\b|dijo|dio|hizo|vio|espera"
+    r"\b<he> (?:(?:ya|lo|la|te|le|me|nos|se) )*(?P<deed>[a-zñ]{2,12}(?<!pas)ó\b"
+    r"|(?<!solo owner lo )sabe\b|dijo|dio|hizo|vio"
+    r"|espera"
     r"|llamará|dice que|(?:está|fue|ha sido|va|viene) (?:en camino|para|saliendo|a su|avisado|enterado|informado"
     r"|notificado|de acuerdo|al tanto|esperando)"
     r"|va a (?:llamar|escribir|contactar|marcar|estar|esperar)\w*)",
-    r"^\W*(?P<deed>(?:está )?todo(?: listo| bien| arreglado)?[.!]*$|hecho\b)|\b(?P<known>(?<!solo )(?:lo|la) sabe <he>)",
+    r"^\W*(?P<deed>(?:está )?todo(?: listo| bien| arreglado)?[.!]*$|hecho\b)"
+    r"|\b(?P<known>(?<!solo )(?:lo|la) sabe <he>)",
     r"^\W*(?:ya |todo |está )*(?P<deed>(?!florida|ocupad|cerrad|dañad|mojad|disculpad|limitad|complicad|entendid"
     r"|buscad"
     r"|cuid)[a-zñ]{3,12}[ai]d[oa]s?\b|list[oa]s? (?=el|la|para|mañana))",

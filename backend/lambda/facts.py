@@ -57,12 +57,16 @@ def _other_warranty(shop: Shop, said: str) -> bool:
     return False
 
 
-_PAST = re.compile(r"(?: ago)? (?:is|are|would be|will be) (?:just |well |already )?(?:past|over|outside|beyond|after)\b")
+_PAST = re.compile(
+    r"(?: ago)? (?:is|are|would be|will be) (?:just |well |already )?(?:past|over|outside|beyond|after)\b"
+)
 
 
 def _is_past(shop: Shop, said: str, end: int, days: int) -> bool:
     """Whether a period that ends at a place of the sentence is said to be longer than the warranty, and is."""
-    return days > shop.warranty_days and f"{shop.warranty_days} days" in said and bool(_PAST.match(said, end))
+    return days > shop.warranty_days and bool(
+        re.search(rf"\b{shop.warranty_days}[- ]days?\b", said) and _PAST.match(said, end)
+    )
 
 
 _WITHIN = re.compile(rf"\b(?:within|in|for) (?:the )?(?:next )?({NUMBER}) (?:hours?|days|minutes|business)\b")
@@ -104,13 +108,16 @@ def _promises_a_time(shop: Shop, said: str) -> bool:
 
 # --- hours --------------------------------------------------------------------------------------------------
 
-_OPEN = re.compile(r"\b(?:open|opens|abrimos|abiertos?|abre|close|closes|hours|cerramos)\b")
+_OPEN = re.compile(
+    r"\b(?:we are here|trabajamos|atendemos|open|opens|abrimos|abiertos?|abre|close|closes|hours|cerramos)\b"
+)
 _ALWAYS = re.compile(
     r"\b(?:24/7|24 hours|every day|7 days|seven days|todos los días|around the clock|day (?:and|or) night|day or night"
     r"|las 24)\b"
 )
 _HOLIDAY = re.compile(
-    r"^(?!.*\bowner (?:sets|decides|confirms)\b)(?=.*\b(?:holidays?|christmas|thanksgiving|easter|memorial day|labor day|new year\w*|fourth of july|july 4\w*"
+    r"^(?!.*\bowner (?:sets|decides|confirms)\b)"
+    r"(?=.*\b(?:holidays?|christmas|thanksgiving|easter|memorial day|labor day|new year\w*|fourth of july|july 4\w*"
     r"|navidad"
     r"|black friday|hurricane|storm)\b).*\b(?:open|closed?|closing|hours|shut|abrimos|abiertos?|cerramos|cerrados?)\b"
 )
@@ -140,7 +147,8 @@ _LAST = re.compile(
     r"|at) (?:at )?(\d{1,2})(?::(\d\d))?\b"
 )
 _HOUR = re.compile(
-    r"\b(opens?|until|till?|to|-|hasta|from|desde|closes? at|cerramos a|cierra a|a)(?: at)? ?(?:las )?(\d{1,2})(?::(\d\d))?(?! ?(?:%|\$"
+    r"\b(opens?|until|till?|to|-|hasta|from|desde|closes? at|cerramos a|cierra a|a)"
+    r"(?: at)? ?(?:las )?(\d{1,2})(?::(\d\d))?(?! ?(?:%|\$"
     r"|days|\d)) ?([ap])?(?:\.?m\b)?"
 )
 
@@ -235,7 +243,9 @@ _GOODS = re.compile(
         r"""deposits?, depósitos?, anticipo, adelanto, driver, chofer, klarna, affirm, afterpay, payments, refund\w*
         loaners?, same-day, same day, prepa\w+, up ?front, in advance, credits?(?! card), priority
         waitlist, waiting list, financing, installments, payment plan, invoice, receipt, card on file, link
-        (?:second|other|another|two|three) locations?, branch, gift cards?, walk-?ins? (?:are )?welcome, ticket
+        (?:second|other|another|two|three) locations?, branch, (?:gift cards?|tarjetas? de regalo)
+        walk-?ins? (?:are )?welcome
+        ticket
         case number
         reference number \w*\d, emailed, e-?mail, calendar invite, guarantee[ds]?(?!.*\bdays?\b), mail-?ins?, mail it
         ship(?:s|ping|ped)?, pick-?up service, drop-?off box, trade-?ins?, refurbish\w*, jailbreak\w*, data recovery
@@ -269,16 +279,18 @@ _GOODS = re.compile(
 _UNTOLD = re.compile(
     r"\b"
     + any_of(
-        r"""cash, (?<!sim )(?<!sd )(?<!gift )(?<!memory )(?<!graphics )cards?(?! (?:number|slot|tray|reader|details)), venmo
-        zelle, paypal
+        r"""cash, (?<!sim )(?<!sd )(?<!gift )(?<!memory )(?<!graphics )cards?(?! (?:number|slot|tray|reader|details))
+        venmo, zelle, paypal
         cash ?app, apple pay, google pay, debit
         checks(?= |[.!]?$)(?! (?:the|it|your|every|each|over|out|if|for|them|whether|in))
-        crypto, bitcoin, efectivo, tarjetas?, transferencia, parking, (?<!you )are welcome(?! to), at the counter
+        crypto, bitcoin, efectivo, tarjetas?(?! de regalo), transferencia, parking, (?<!you )are welcome(?! to)
+        at the counter
         wheelchair
         ramp, restroom, bathroom, lobby, wi-?fi
         waiting (?:room|area), upstairs, downstairs, building, storefront, elevator, no-?shows?, late fee
         cancel\w* fee
-        tax(?:es)?, tips?(?= |[.!]?$)(?! (?:of|on)), restocking, surcharge, (?<!cheap )insurance, applecare, deductible, asurion
+        tax(?:es)?, tips?(?= |[.!]?$)(?! (?:of|on)), restocking, surcharge, (?<!cheap )insurance, applecare
+        deductible, asurion
         seguro paga, no appointment (?:is )?(?:needed|necessary), sin cita, not need (?:to book|an appointment)
         no need to book
         just walk in, estacionamiento, propina, impuestos?, iva"""
@@ -305,15 +317,18 @@ _EXACT = re.compile(
 )
 _HUMAN = re.compile(
     r"\b(?:from|in|by) (?:your|the|that|this) (?:photo|picture|video|image)\b.*\b(?:i|it|see|is)\b|\b(?:photo"
-    r"|picture|video) shows\b|\bvi su (?:foto|video)\b|^\W*(?:\w+ )?this is owner(?!'s)"
+    r"|picture|video) shows\b|\bvi su (?:foto|video)\b|^\W*(?:\w+ )?(?:this is owner(?!'s)|owner here\W*$)"
     r"|(?<!no )\bsoy (?:un[ao]? )?(?:persona|human[oa]|owner|mujer|chica)"
-    r"|\bno soy (?:un[ao]? )?(?:bot|robot|máquina|programa|ia|inteligencia|computadora|contestador\w*)\b"
+    r"|\bi am flesh\b|\bpersona (?:real|de verdad|de carne)\b"
+    r"|\bno (?:soy|es) (?:un[ao]? )?(?:bot|robot|máquina|programa|ia"
+    r"|inteligencia|computadora|contestador\w*)\b"
     r"|\b(?:le|te) (?:habla|atiende|escribe|contesta) un[ao]? (?:persona|human[oa]|chica)\b"
     r"|\b(?:no|not an?) (?:ai|bots?|robots?|machines?)\b(?= here|\W*$)"
     r"|\b(?:only|just|a|real|live) (?:human|person|people|woman|man) (?:here|at the|behind|typing|answering)\b"
     r"|\byou are (?:talking|texting|chatting|speaking|dealing) (?:to|with) an? (?:real |live |actual )?(?:human|person"
     r"|woman|man)\b|^\W*(?:just |only |100% |fully )*(?:a )?(?:real |living )?human\b|\bi am (?:a |an |actually "
-    r"|really |just |only |100% |fully |very )*(?:real|human|person|woman|lady|girl|man|owner(?!'s)|not (?:a |an )?(?:bot|robot"
+    r"|really |just |only |100% |fully |very |living |live )*"
+    r"(?:real|human|person|woman|lady|girl|man|owner(?!'s)|not (?:a |an )?(?:bot|robot"
     r"|machine|computer|ai|automated|program))\b"
 )
 # What nobody can promise, and what only Brandon finds when he sees the phone.

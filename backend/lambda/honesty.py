@@ -128,7 +128,8 @@ _UNCERTAIN = re.compile(
     r"\b(?:not|never)(?: yet| really| actually| even)? (?:promise|guarantee|say|said|know|tell|confirm|sure|certain"
     r"|think|see"
     r"|find|hear|heard|have (?:an?|any) (?:record|sign|word|confirmation))\b|\bno s[ée]\b|\bno estoy segur\w\b"
-    r"|\b(?:unsure|no idea|no way to know)\b|\bonly (?:the )?owner (?:knows|(?:can|could|would|will) (?:tell|say|know))\b"
+    r"|\b(?:unsure|no idea|no way to know)\b"
+    r"|\bonly (?:the )?owner (?:knows|(?:can|could|would|will) (?:tell|say|know))\b"
 )
 # "I can't unlock phones that are locked", "no confirmation went out": anything between, but no new subject.
 _FAR_DENIAL = re.compile(
@@ -149,20 +150,27 @@ _SUPPOSES = re.compile(
 )
 # "Sorry we missed you", "what a day you have had": kind words, and nothing behind them.
 _COMFORT = re.compile(
-    r"^\W*(?:(?:so|oh|and|i am|haha|aw+|wow) )*(?:sorry (?:that )?(?:you (?:are|have|had|were|got|went|feel|felt)"
-    r"|it (?:came|got|has come|had) to|we (?:missed|kept) you)|what an? \w+ (?:you have|you had|that)"
+    r"^\W*(?:(?:so|oh|and|i am|haha|aw+|wow) )*(?:sorry (?:that |to hear (?:that )?)?"
+    r"(?:you (?:are(?! \w+ed\b)|have(?: been)?(?: had| felt)|have been|had(?! to be| \w+ed\b)|went|feel|felt)"
+    r"|it (?:came|has come) to|we (?:missed you|kept you waiting))|what an? \w+ (?:you have|you had|that)"
     r"|(?:that|this|you)(?: have)? made (?:my|our) (?:day|week|morning))\b(?: [\w'-]+){0,5}\W*$"
 )
 # "Tell me what went wrong": asks like a question. "Let us find out what went wrong": proposes.
 _REQUEST = re.compile(
     r"^\W*(?:(?:please|just|and|so|then|first|could you|can you) )*(?:tell|show|remind|give|send|text) (?:me|us)"
-    r" (?:what|when|where|how|which|who|why|about|the|your|a bit|more)\b(?!.*\b(?:i|we|he|owner)\b)"
+    r" (?:what|when|where|how|which|who|why|about|a bit|more|(?:the|your)\b(?!.* (?:is|are|was|were|has|have)\b))\b"
+    r"(?!.*\b(?:i|we|he|owner)\b)"
 )
-_REQUESTED = re.compile(r"^\W*(?:what|when|where|how|which|who|why)\b(?!.*\b(?:i|we|he|owner|your? (?:are|is))\b)")
+_REQUESTED = re.compile(
+    r"^\W*(?:what|when|where|how|which|who|why|(?:the |your |new )*(?:name|day|date|time|model|hour|number)\b"
+    r"(?!.* (?:is|are|was|were|has|have)\b))\b(?!.*\b(?:i|we|he|owner|your? (?:are|is))\b)"
+)
 _PROPOSES = re.compile(
     r"^\W*let us (?:\w+ ){0,2}(?:find out|see|get|figure out|look at|sort|start|try|work out|check|talk|go)\b"
     r"(?!.*\b(?:you|your|him|he|owner|i|we)\b)"
 )
+_KEEPS = re.compile(r"^\W*(?:(?:please|just|then) )*(?:keep|leave) (?:it|them|(?:the|your|that) \w+)\b")
+_KEPT = re.compile(r"^(?:\w+ly )?(?:turned|powered|switched|plugged|covered|wrapped)(?: (?:off|down|in|up|out))?\W*$")
 _TRIES = re.compile(r"^\W*(?:(?:please|maybe|first|then|you can|you could|just) )*try(?:ing)? [a-z]+ing\b")
 # Verbs of subjects that have their own list.
 _JUDGED = re.compile(
@@ -284,7 +292,8 @@ def _weighed(said: str) -> Iterator[tuple[str, bool]]:
     requested = False
     for clause, asked in clauses(said):
         of_business = _BOOKING.search(clause) or _OTHER_THING.search(clause) or _TOLD.search(clause)
-        kind = _COMFORT.match(clause) or (_TRIES.match(said) and re.match(r"[a-z]+ing\b", clause))
+        advised = _TRIES.match(said) and re.match(r"[a-z]+ing\b", clause)
+        kind = _COMFORT.match(clause) or advised or (_KEEPS.match(said) and _KEPT.match(clause))
         requested = bool(_REQUEST.match(clause)) or (requested and bool(_REQUESTED.match(clause)))
         if not (kind and not of_business):
             yield clause, asked or requested

@@ -64,7 +64,7 @@ def _grants_a_discount(said: str, percents: Collection[int]) -> bool:
 _PERKS = re.compile(
     r"\b"
     + any_of(
-        r"""price[- ]match\w*, coupons?, vouchers?, promo\w*, specials?, deals?, on sale, bonus
+        r"""price[- ]match\w*, coupons?, vouchers?, promo\w*, specials?, deals?(?! with), on sale, bonus
         (?:free|our|as a) gifts?, rewards?, points(?! (?:to|at)\b)
         loyal\w*, vip, family rate, student, military, senior\w*, veteran\w*, returning, first-time, first responder\w*
         combo, bundle, nonprofit, member(?:ship|s)?, referral\w*, group (?:rate|price), teachers?, nurses?
@@ -90,7 +90,8 @@ _NOTHING_TO_PAY = re.compile(
     r"(?! (?:more|less|over|it|by|\$? ?\d))"
     r"|\b(?:costs?|pay|owe|cuesta|paga) (?:you )?(?:nothing|zero|nada)\b|\bzero dollars\b|\$ ?0\b"
     r"|\bon (?:us|me|the house|the shop|our dime|my dime|our tab|my tab)\b|\b(?:is|are) on owner\b|\bmy treat\b"
-    r"|\bfor nothing\b|\bcomplimentary\b|\bcortesía\b|\b(?:invita|cuenta de) la casa\b|\bregal\w+\b"
+    r"|\bfor nothing\b|\bcomplimentary\b|\bcortesía\b|\b(?:invita|cuenta de) la casa\b"
+    r"|(?<!tarjeta de )(?<!tarjetas de )\bregal\w+\b"
     r"|(?<!not )\bincluded\b|(?<!no )\bincluid[oa]s?\b|\bcome with (?:every|each|any)\b"
     r"|\b(?:comes|goes|thrown in) with (?:every|each|any|your|the|all)\b|\bincludes the repair\b"
 )
@@ -209,7 +210,10 @@ def _amount_of(match: re.Match[str], said: str) -> float:
     """The amount that was found, 0 for a number that is none."""
     if match[4]:
         number = number_of(match[4])
-        return number if number > _LARGEST_HOUR and _PRICED.search(said) else 0.0
+        priced = _PRICED.search(said) or re.search(
+            r"\b(?:it|that|this|\w*phone|samsung|galaxy) (?:for|at|en|por) \w", match[0]
+        )
+        return number if number > _LARGEST_HOUR and priced else 0.0
     return number_of(match[1] or match[2] or (match[3] if _is_bare_price(match[3], said) else "0"))
 
 
@@ -259,8 +263,16 @@ def _prices(shop: Shop, said: str, before: str, after: str) -> set[float]:
         allowed |= {price + sum(part[0] for part in around) for price in every} | {sum(extras[:-1])}
     if _IN_ALL.search(said) and not any(part in ([extra] for extra in extras) for part in around):
         allowed |= {price + extra for price in (near or around)[-1] for extra in extras}
+    if not near and (elided := _of_the_brand(shop, _BREAK.split(before)[-1], said)):
+        return elided
     counts = {2.0 if word[0] in "ba" else number_of(word) for word in _COUNT.findall(said)}
     return allowed | {price * count for price in (near or around)[-1] for count in counts if count}
+
+
+def _of_the_brand(shop: Shop, near: str, said: str) -> set[float]:
+    """What the services of a sentence cost for the brand that is named alone: "screens from $79, Samsung from $89"."""
+    named = [service for service, _place in services_in(shop, said) if _brands(service, near)]
+    return {price for service in named for price in _prices_of(service, near)}
 
 
 def _with_extras(shop: Shop, part: list[list[float]], around: list[list[float]], said: str) -> set[float]:

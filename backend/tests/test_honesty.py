@@ -44,7 +44,15 @@ def unchanged(reply: str) -> bool:
     return list(honest(load_shop(), reply).kept) == sentences(reply)
 
 
-SETS = {"": 700, "_held_out": 300, "_by_a_fresh_author": 200, "_by_a_second_author": 200, "_by_a_third_author": 400}
+SETS = {
+    "": 700,
+    "_held_out": 300,
+    "_by_a_fresh_author": 200,
+    "_by_a_second_author": 200,
+    "_by_a_third_author": 400,
+    "_by_a_fourth_author": 200,
+    "_by_a_fifth_author": 200,
+}
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -175,6 +183,13 @@ def test_what_means_nothing_without_the_claim_goes_with_it(rest: str) -> None:
     assert kept(f"I cancelled your appointment. {rest}") == ""
 
 
+@pytest.mark.parametrize("rest", ["Bring it along!", "Talk soon!", "Monday would be best.", "Tr\u00e1igalo hoy."])
+def test_order_or_farewell_goes_with_the_claim_right_before_it(rest: str) -> None:
+    assert kept(f"I fixed it from here. {rest} Which phone is it?") == "Which phone is it?"
+    assert kept(f"Which phone is it? {rest}") == f"Which phone is it? {rest}"
+    assert kept(f"I fixed it from here. Which phone is it? {rest}") == f"Which phone is it? {rest}"
+
+
 @pytest.mark.parametrize("rest", ["Yes!", "Perfect!", "Bye!", "To change it, text MOVE or DROP."])
 def test_words_of_joy_and_the_way_to_change_a_booking_may_be_said_where_nothing_was_claimed(rest: str) -> None:
     assert kept(f"{rest} Which phone is it?") == f"{rest} Which phone is it?"
@@ -279,6 +294,11 @@ def test_nobody_is_asked_for_a_carrier_word(ask: str) -> None:
                 "b.o.",
                 "not a ",
                 "2 to ",
+                "try turning ",
+                "tell me the name ",
+                "let us get ",
+                "do it for ",
+                "sorry you are ",
             ),
         ),
     ],
