@@ -24,11 +24,16 @@ def violations_of_tables(items: Items, rules: Rules) -> list[str]:
     """Leads, claims and seats agree, and nothing belongs to nobody."""
     leads = {item["lead_id"]: item for item in items if item["lead_id"].startswith("LEAD-")}
     live = {lead_id: lead for lead_id, lead in leads.items() if lead["status"] == "booked"}
-    return [*_claims(items, leads, live, rules), *_seats(items, live, rules), *_web_seats(items, leads)]
-
-
-def _claims(items: Items, leads: Mapping[str, Any], live: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     claims = {int(item["timestamp"]): item for item in items if item["lead_id"].startswith("SLOT#")}
+    return [
+        *_claims(claims, leads, rules),
+        *_holders(claims, live, rules),
+        *_seats(items, live, rules),
+        *_web_seats(items, leads),
+    ]
+
+
+def _claims(claims: Mapping[int, Any], leads: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     for start, claim in claims.items():
         lead = leads.get(claim["booking_id"])
         if claim["booking_id"] == BLOCK:
@@ -39,6 +44,9 @@ def _claims(items: Items, leads: Mapping[str, Any], live: Mapping[str, Any], rul
             yield f"claim of a dropped lead: {claim['lead_id']} {start}"
         elif (claim["phone"], claim["starts_at"]) != (lead["phone"], rules.start_of(lead)):
             yield f"claim {claim['lead_id']} {start} tells another phone or start than {claim['booking_id']}"
+
+
+def _holders(claims: Mapping[int, Any], live: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     holders: dict[int, str] = {}
     for lead_id, lead in live.items():
         start = rules.start_of(lead)
