@@ -110,7 +110,7 @@ _WORDS["i_may"] = any_of(
     mean, believe, appreciate, apologi[sz]e, love, like, wish, guess, hear, heard, offer, speak, answer, work
     wonder, want, prefer, feel, agree, assume, imagine, trust, bet, reckon, figure, ask, quote, help, handle, saw
     thought, said, meant, understood, misunderstood, misread, read, mentioned, listed, quoted, missed, followed
-    forgot, wondered, hoped, offered, looked(?! (?:at|over|into|up))
+    forgot, wondered, hoped, offered, looked(?! (?:at|over|into|up|your|the|it))
     look, found(?! you), get (?:it|that|why|how|where|you)
     got (?:it|that|your (?:photo|message)), hate, notice, realize, assist, asked (?:about|for|you|which|what)
     told you, check, checked(?! with| you| that| in), go by, try, use, write, chat, have(?=[.!?]*$), regret, sleep

@@ -112,7 +112,7 @@ _OPEN = re.compile(
     r"\b(?:we are here|trabajamos|atendemos|open|opens|abrimos|abiertos?|abre|close|closes|hours|cerramos)\b"
 )
 _ALWAYS = re.compile(
-    r"\b(?:24/7|24 hours|every day|7 days|seven days|todos los días|around the clock|day (?:and|or) night|day or night"
+    r"\b(?:24/7|24[- ]hours?|every day|7 days|seven days|todos los días|around the clock|day (?:and|or) night"
     r"|las 24)\b"
 )
 _HOLIDAY = re.compile(
@@ -221,15 +221,15 @@ def _is_outside(shop: Shop, word: str, hour: str, minute: str, half: str) -> boo
 # --- place --------------------------------------------------------------------------------------------------
 
 _PLACE = re.compile(
-    rf"\b\d{{2,5}} (?:[nsew]\.? )?(?:[a-z]+ ){{1,3}}(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln"
-    rf"|way"
-    r"|highway|hwy|parkway|pkwy|court|ct|plaza|suite)\b|\b(?:located|find us|our address is|come find us"
+    rf"(?<!\$)\b\d{{2,5}} (?:[nsew]\.? )?(?:[a-z]+ ){{1,3}}(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane"
+    r"|ln|way|highway|hwy|parkway|pkwy|court|ct|plaza|suite)\b|\b(?:located|find us|our address is|come find us"
     rf"|(?:we|shop) (?:are|is)) (?:right )?(?:on(?! (?:{DAY}|break))|at|near|next to|by|inside|behind|across|off)\b"
     r"(?! (?:the (?:bench|shop|moment)|work|your|this|capacity|least))"
     r"|\b(?:next to the|next door|across from|behind the|corner of|beside|al lado de|frente a|estamos en"
     r"|nos encontramos en)\b(?! (?:camera|button|jacksonville|phone|screen|port))|\b(?:boulevard|blvd|plaza|mall)\b"
     r"|\bring (?:the|our) (?:door)?bell\b|\b(?:take|at) exit \d|\bturn (?:left|right)\b(?! (?:off|on))|\b(?:side"
     r"|back|front|blue|red) (?:door|entrance)\b"
+    r"|\b(?:our|the) (?:store|shop|location|place) is in (?!jacksonville|town\b|the middle)|\bdowntown(?! jacksonville)"
     r"|\bour sign\b|\bminutes from (?:the|downtown)\b|\b(?:first|second|third|ground) floor\b(?<!the third floor)"
 )
 
@@ -251,6 +251,7 @@ _GOODS = re.compile(
         ship(?:s|ping|ped)?, pick-?up service, drop-?off box, trade-?ins?, refurbish\w*, jailbreak\w*, data recovery
         (?:stays?|remains?|is|still|be|makes? it|it) water-?(?:proof|resistant|tight)
         (?:piezas|partes|pantallas) originales
+        inbox, (?:is|are) (?:\w+ ){0,2}on (?:the|his|our) bench
         rewards?, subscription, whatsapp, instagram, facebook, app
         \d+ (?:[\w-]+ )?reviews, our reviews, (?:five|5)[- ]stars?, rated, award\w*, in business, certified
         certificates?, authorized, licensed, insured, bonded, bbb
@@ -324,6 +325,7 @@ _HUMAN = re.compile(
     r"|inteligencia|computadora|contestador\w*)\b"
     r"|\b(?:le|te) (?:habla|atiende|escribe|contesta) un[ao]? (?:persona|human[oa]|chica)\b"
     r"|\b(?:no|not an?) (?:ai|bots?|robots?|machines?)\b(?= here|\W*$)"
+    r"|\b(?:not automated|owner's (?:wife|husband|son|daughter|brother|sister|partner|assistant))\b(?!.*\?)"
     r"|\b(?:only|just|a|real|live) (?:human|person|people|woman|man) (?:here|at the|behind|typing|answering)\b"
     r"|\byou are (?:talking|texting|chatting|speaking|dealing) (?:to|with) an? (?:real |live |actual )?(?:human|person"
     r"|woman|man)\b|^\W*(?:just |only |100% |fully )*(?:a )?(?:real |living )?human\b|\bi am (?:a |an |actually "

@@ -64,7 +64,8 @@ def _grants_a_discount(said: str, percents: Collection[int]) -> bool:
 _PERKS = re.compile(
     r"\b"
     + any_of(
-        r"""price[- ]match\w*, coupons?, vouchers?, promo\w*, specials?, deals?(?! with), on sale, bonus
+        r"""price[- ]match\w*, coupons?, vouchers?, promo\w*, specials?, deals?(?! with), on sale
+        (?:spring|summer|fall|winter|holiday|flash|big|weekend|black friday) sale, bonus
         (?:free|our|as a) gifts?, rewards?, points(?! (?:to|at)\b)
         loyal\w*, vip, family rate, student, military, senior\w*, veteran\w*, returning, first-time, first responder\w*
         combo, bundle, nonprofit, member(?:ship|s)?, referral\w*, group (?:rate|price), teachers?, nurses?
@@ -160,7 +161,7 @@ _DENIED_AMOUNT = re.compile(
     r"|charge[sd]?|pay|cost|owe)\b)[^,;]*$"
 )
 _ON_SITE = re.compile(
-    r"\b(?:on-?site|visits?|visitas?|come to you|your (?:place|home|house|office|door)|domicilio|casa|travel|trip)\b"
+    r"\b(?:on[- ]?site|visits?|visitas?|come to you|your (?:place|home|house|office|door)|domicilio|casa|travel|trip)\b"
 )
 _OTHER_DEVICE = re.compile(r"\b(?:watch|pixel|ipad|motorola|moto|oneplus|lg|nokia|tablet|macbook|laptop|google)\b")
 _ALIASES = [

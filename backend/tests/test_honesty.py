@@ -52,6 +52,7 @@ SETS = {
     "_by_a_third_author": 400,
     "_by_a_fourth_author": 200,
     "_by_a_fifth_author": 200,
+    "_by_a_sixth_author": 200,
 }
 
 
