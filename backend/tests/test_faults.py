@@ -9,7 +9,7 @@ import pytest
 import dispatcher
 from clock import open_day
 from faults import FlakyProxy, Mischief, black_hole, flaky_proxy
-from gateway_events import LambdaContext, reply_text, sms, texts
+from gateway_events import CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, reply_text, sms, texts
 from local_aws import LocalAws, Tables
 from scripted_model import Answer, ScriptedModel, call, fault, raw_call, say
 
@@ -127,6 +127,15 @@ def test_booking_of_unknown_outcome_is_neither_claimed_nor_denied(proxy: FlakyPr
     assert len(tables.leads()) == 1  # it had landed, and nobody could know
     proxy.rule = lambda _name, _request: None
     assert "You're booked for" in ask("and?")
+
+
+def test_brandon_is_told_of_a_booking_that_nobody_could_see(proxy: FlakyProxy) -> None:
+    ask("hi")
+    proxy.rule = booking_only("drop_after")
+    notices = [each.body for each in texts(timed("1")) if each.to == OWNER_NUMBER]
+    assert notices == [
+        f"I couldn't see whether a change for {CUSTOMER_NUMBER} was stored. Their bookings are in the agenda."
+    ]
 
 
 def test_booking_whose_answer_was_lost_once_is_confirmed(proxy: FlakyProxy, tables: Tables) -> None:
