@@ -100,6 +100,8 @@ def _checked_words(desk: Desk, counter: Counter, words: str) -> Reply:
 
 def _instead(desk: Desk, topics: Collection[str]) -> dict[str, str]:
     """What code says in the place of what was cut, by its topic: how things stand, or the fact as this shop has it."""
+    if not topics:
+        return {}
     shop, language, own = desk.shop, desk.language(), desk.own_words(desk.language())
     percent = desk.percent_off()
     truths = {

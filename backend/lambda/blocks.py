@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from errors import Fenced, StoreUnavailable, TransactionRefused
+from errors import StoreUnavailable
 from leads import BLOCK, Lead, claim_key, claims_of, leads_of_claims
 from shop import Shop
 from slots import Slot
@@ -74,7 +74,7 @@ def change(
         booked = leads_of_claims(store, shop, [claims[starts_at] for starts_at in wanted if starts_at in claims])
         held = [wanted[at] for at in actions if at in claims and not is_blocked(claims[at])]
         made = Change(tuple(wanted[starts_at] for starts_at in actions), tuple(booked), tuple(held))
-        if not actions or _carried_out(store, [*actions.values(), receipt(made)]):
+        if not actions or store.transact_with_proof(list(actions.values()), receipt(made)):
             return made
     raise StoreUnavailable
 
@@ -106,17 +106,6 @@ def _unblocking(store: Store, zone: ZoneInfo, starts_at: int, claim: Item | None
         return None
     # Closes the block that nobody sees: the booking left meanwhile, and its slot is a block now.
     return update_action(store.leads_table, key, "REMOVE #blocked", OURS_BLOCKED, {"booking_id": claim["booking_id"]})
-
-
-def _carried_out(store: Store, actions: Sequence[Action]) -> bool:
-    """Whether it was done; False when a claim is another one by now."""
-    try:
-        store.transact(actions)
-    except TransactionRefused as refused:
-        if refused.refusals[-1] is not None:
-            raise Fenced from refused
-        return False
-    return True
 
 
 def hours_blocked(claims: Iterable[Item], slot_minutes: int) -> list[tuple[int, int]]:

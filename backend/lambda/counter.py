@@ -24,7 +24,7 @@ from booking import BookingRequest, Rider, SeatReads
 from conversation import Held
 from customers import Customer
 from discounts import Question
-from errors import Fenced, TransactionRefused
+from errors import Fenced
 from leads import Lead
 from shop import Accessory, Shop
 from slots import Slot
@@ -148,8 +148,9 @@ class Counter:
     def doubt(self) -> None:
         """A write of this message got no answer: say so to both, for it may have landed."""
         self.effects.unknown = True
-        words = "I couldn't see whether a change for {phone} was stored. Their bookings are in the agenda."
-        self.effects.tell_owner(words.format(phone=self.phone))
+        self.effects.tell_owner(
+            f"I couldn't see whether a change for {self.phone} was stored. Their bookings are in the agenda."
+        )
 
     # --- texts, wanted or not ---
 
@@ -202,19 +203,20 @@ class Counter:
 
     def ask_discount(self, percent: int, reason: str) -> None:
         """Ask the owner for a discount above the limit. Raises HasDiscount when this customer has asked lately."""
-        made: list[Receipt] = []
 
-        def proof(question: Question) -> Action:
+        def receipt(question: Question) -> Receipt:
             code, why = question.code, one_line(reason) or "not said"
             notice = (
                 f"{self.phone} asks for {percent}% off (you let me give {self.max_discount_percent}%). Why: {why}. "
                 f"Reply ok {code} or no {code}"
             )
-            made[:] = [receipts.asked_receipt(percent, code) | {"notice": notice}]
-            return conversation.receipt_action(self.store, self.held, made[0], self.now)
+            return receipts.asked_receipt(percent, code) | {"notice": notice}
 
-        discounts.ask(self.store, Question("", self.phone, percent), reason, self.now, proof)
-        self.effects.add(made[0])
+        def proof(question: Question) -> Action:
+            return conversation.receipt_action(self.store, self.held, receipt(question), self.now)
+
+        asked = discounts.ask(self.store, Question("", self.phone, percent), reason, self.now, proof)
+        self.effects.add(receipt(asked))
 
     def note_upsell(self, accessory: Accessory, *, accepted: bool) -> bool:
         """Note an accessory that was offered; False when it could not be stored."""
@@ -234,11 +236,7 @@ class Counter:
     def _store_with(self, receipt: Receipt, actions: Sequence[Action]) -> bool:
         """Store a deed and its receipt together; False when the deed was refused."""
         proof = conversation.receipt_action(self.store, self.held, receipt, self.now)
-        try:
-            self.store.transact([*actions, proof])
-        except TransactionRefused as refused:
-            if refused.refusals[-1] is not None:
-                raise Fenced from refused
-            return False
-        self.effects.add(receipt)
-        return True
+        stored = self.store.transact_with_proof(actions, proof)
+        if stored:
+            self.effects.add(receipt)
+        return stored

@@ -2,7 +2,6 @@
 
 OPTOUT#<phone>  timestamp = 0  it wants no texts: it sent a STOP word, or Twilio says so (`by`)
 PAUSED#<phone>  timestamp = 0  until `expires_at` the owner answers it himself
-ASKING#<phone>  timestamp = 0  its question to the owner about a discount (see discounts)
 GRANT#<phone>   timestamp = 0  its discount (see grants)
 """
 
@@ -20,26 +19,24 @@ PAUSE = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Customer:
-    """One number: whether it opted out, whether the owner answers it himself now, its discount, its open question."""
+    """One number: whether it opted out, whether the owner answers it himself now, and its discount."""
 
     opted_out: bool = False
     paused: bool = False
     grant: Grant | None = None
-    asking: str = ""
 
 
 def begin_read(store: Store, phone: str, now: datetime) -> Pending[Customer]:
     """Everything known of a number (E.164)."""
-    keys = [opt_out_key(phone), pause_key(phone), asking_key(phone), grants.key(phone)]
+    keys = [opt_out_key(phone), pause_key(phone), grants.key(phone)]
 
     def customer(items: list[Item]) -> Customer:
         found = {item["lead_id"].partition("#")[0]: item for item in items}
-        pause, asking = found.get("PAUSED"), found.get("ASKING")
+        pause = found.get("PAUSED")
         return Customer(
             opted_out="OPTOUT" in found,
             paused=pause is not None and int(pause["expires_at"]) > epoch(now),
             grant=grants.grant_of(found.get("GRANT"), now),
-            asking=asking["code"] if asking and int(asking["expires_at"]) > epoch(now) else "",
         )
 
     return store.batch_get(keys).then(customer)
@@ -51,10 +48,6 @@ def opt_out_key(phone: str) -> Item:
 
 def pause_key(phone: str) -> Item:
     return {"lead_id": f"PAUSED#{phone}", "timestamp": 0}
-
-
-def asking_key(phone: str) -> Item:
-    return {"lead_id": f"ASKING#{phone}", "timestamp": 0}
 
 
 def opt_out_action(store: Store, phone: str, by: str, now: datetime) -> Action:

@@ -140,9 +140,9 @@ class Desk:
     def repair_meant(self) -> Offer:
         """The repair and the device that the customer's words name, the latest first: what a price is asked for."""
         said = [self.inbound.words, *(turn.said for turn in reversed(self.turns()))]
-        services = [service for words in said if (service := self.shop.service_named_in(words))]
-        devices = [device for words in said if (device := self.shop.device_named_in(words))]
-        return {"repair_type": services[0].id if services else "other", "device": devices[0] if devices else ""}
+        service = next(filter(None, map(self.shop.service_named_in, said)), None)
+        device = next(filter(None, map(self.shop.device_named_in, said)), "")
+        return {"repair_type": service.id if service else "other", "device": device}
 
     def blocked_until(self) -> datetime | None:
         return self.state().blocked_until(self.now)

@@ -18,7 +18,6 @@ from typing import Any
 import booking
 import grants
 import outbox
-from customers import asking_key
 from errors import Fenced, HasDiscount, NotFound, StoreUnavailable, TransactionRefused
 from grants import Grant
 from leads import Lead, erase_discount, print_discount
@@ -27,7 +26,6 @@ from shop import Shop
 from utils import FREE_BY_THE_CLOCK, Action, Item, Store, epoch, put_action, update_action
 
 QUESTION_LASTS = timedelta(days=7)
-DECISIONS = ("ok", "no")
 MAX_ATTEMPTS = 5
 
 
@@ -106,6 +104,10 @@ def _asking(store: Store, question: Question, reason: str, now: datetime) -> lis
 # --- deciding -----------------------------------------------------------------------------------------------
 
 
+def asking_key(phone: str) -> Item:
+    return {"lead_id": f"ASKING#{phone}", "timestamp": 0}
+
+
 def question_key(code: str) -> Item:
     return {"lead_id": f"ASK#{code}", "timestamp": 0}
 
@@ -133,12 +135,7 @@ def decide(
         question = replace(before, decision=decision, decided_at=decided_at)
         decided = Decided(question, changed=before.decision != decision)
         changes = _changes(store, shop, before, question, now) if decided.changed else []
-        try:
-            store.transact([*changes, proof(decided)])
-        except TransactionRefused as refused:
-            if refused.refusals[-1] is not None:
-                raise Fenced from refused
-        else:
+        if store.transact_with_proof(changes, proof(decided)):
             return decided
     raise StoreUnavailable
 

@@ -20,7 +20,6 @@ from typing import TypeVar
 
 import booking
 import conversation
-import customers
 import discounts
 import grants
 import idempotency
@@ -31,7 +30,7 @@ from errors import ConditionFailed, StoreUnavailable
 from phrases import labels, say
 from shop import Shop
 from slots import Slot
-from utils import Deadline, Item, Pending, Store, delete_action, epoch, logger, masked
+from utils import Deadline, Item, Pending, Store, delete_action, epoch, key_of, logger, masked
 from wording import ENGLISH, joined
 
 AT_ONCE = 100  # the most actions of one transaction
@@ -134,7 +133,6 @@ def erase(store: Store, phone: str, now: datetime, held: Held, silence: str) -> 
     """
     _empty_leads(store, phone)
     _empty_reasons(store, phone)
-    _delete(store, [{"lead_id": f"PHOTOS#{phone}", "timestamp": 0}])
     messages = _Messages(store, phone, now, held, silence)
     over = messages.empty_turns() & messages.empty_arrivals()
     return Erased(complete=over)
@@ -163,7 +161,7 @@ def _empty_reasons(store: Store, phone: str) -> None:
     """Why a discount was granted or asked for, in the customer's words."""
     table, values = store.leads_table, {"empty": ""}
     granted = store.update(table, grants.key(phone), "SET #reason = :empty", _THERE, values)
-    asking = store.get(table, customers.asking_key(phone)).result()
+    asking = store.get(table, discounts.asking_key(phone)).result()
     asked = []
     if asking:
         # A code is given to somebody else once its time is over.
@@ -224,8 +222,7 @@ def _all_done(updates: Iterable[Pending[Item]]) -> list[ConditionFailed]:
 
 
 def _delete(store: Store, items: Sequence[Item]) -> None:
-    keys = [{"lead_id": item["lead_id"], "timestamp": item["timestamp"]} for item in items]
-    store.transact([delete_action(store.leads_table, key) for key in keys])
+    store.transact([delete_action(store.leads_table, key_of(item)) for item in items])
 
 
 def _parts(entries: list[T]) -> list[list[T]]:

@@ -22,9 +22,9 @@ from blocks import Change
 from conversation import Held
 from desk import Desk, Reply
 from discounts import Decided
-from errors import Fenced, HasDiscount, NotFound, OutcomeUnknown, StoreUnavailable, TransactionRefused
+from errors import HasDiscount, NotFound, OutcomeUnknown, StoreUnavailable
 from leads import Lead
-from owner_agenda import mode_words, spoken_phone, until_words
+from owner_agenda import mode_words, until_words
 from owner_commands import (
     Asked,
     Command,
@@ -40,7 +40,7 @@ from owner_commands import (
 )
 from shop import Shop
 from shop_state import ShopState
-from utils import Action
+from utils import Action, spoken_phone
 from wording import MAX_TEXT_LENGTH, plain, shortened
 
 MAX_ATTEMPTS = 8
@@ -88,17 +88,6 @@ def _receipt(desk: Desk, held: Held, words: str) -> Action:
     return conversation.receipt_action(desk.store, held, {"kind": "owner", "words": words}, desk.now)
 
 
-def _done_with_receipt(desk: Desk, held: Held, deed: Action, words: str) -> bool:
-    """Whether it was done; False when the deed's own condition refused it."""
-    try:
-        desk.store.transact([deed, _receipt(desk, held, words)])
-    except TransactionRefused as refused:
-        if refused.refusals[1] is not None:
-            raise Fenced from refused
-        return False
-    return True
-
-
 def _undo(words: str, otherwise: str) -> str:
     return f"Undo: {words}" if words else otherwise
 
@@ -119,7 +108,7 @@ def _set_mode(desk: Desk, held: Held, command: SetMode) -> str:
     for _attempt in range(MAX_ATTEMPTS):
         words = _mode_told(desk, before, replace(before, **changes))
         action = shop_state.write_action(desk.store, changes, before.version, desk.now)
-        if _done_with_receipt(desk, held, action, words):
+        if desk.store.transact_with_proof([action], _receipt(desk, held, words)):
             return words
         before = shop_state.begin_read(desk.store).result()
     raise StoreUnavailable
@@ -197,7 +186,7 @@ def _hand(desk: Desk, held: Held, command: Hand) -> str:
         deed = customers.resume_action(desk.store, phone)
     else:
         return f"{shown} was not paused, so nothing was changed."
-    _done_with_receipt(desk, held, deed, words)
+    desk.store.transact_with_proof([deed], _receipt(desk, held, words))
     return words
 
 
@@ -229,8 +218,7 @@ def _settled_told(desk: Desk, decided: Decided) -> str:
 
 def _telling(desk: Desk, phone: str) -> str:
     """Whether the customer will get a text about it: not without an account, nor one who opted out."""
-    settings = desk.settings
-    if not all((settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_phone_number)):
+    if not desk.settings.can_send_texts:
         return "I can't send texts from here: tell them yourself."
     if customers.begin_read(desk.store, phone, desk.now).result().opted_out:
         return "They opted out of texts: tell them yourself."

@@ -13,7 +13,7 @@ from receipts import repair_words
 from shop import Shop
 from shop_state import ShopState
 from slots import Slot, clock, free_slots
-from utils import Item
+from utils import Item, spoken_phone
 from wording import one_line, shortened
 
 LONGEST_NAME = 30
@@ -46,12 +46,6 @@ def line(shop: Shop, lead: Lead, *, dated: bool = False) -> str:
         lead.status.replace("_", " ") if lead.status != "booked" else "",
     ]
     return ", ".join(fact for fact in facts if fact)
-
-
-def spoken_phone(phone: str) -> str:
-    """+19045550100 as (904) 555-0100; any other number as it is."""
-    us = phone.startswith("+1") and len(phone) == 12
-    return f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}" if us else phone
 
 
 def mode_words(shop: Shop, state: ShopState, now: datetime) -> str:

@@ -27,6 +27,7 @@ from utils import (
     Store,
     delete_action,
     epoch,
+    key_of,
     plain_text,
     put_action,
     update_action,
@@ -250,7 +251,7 @@ class _Change:
         seats = begin_read_open(self.store, self.before.phone).result()
         seat = next((seat for seat in seats if seat.get("booking_id") == self.before.lead_id), None)
         if self.after.status != "booked":
-            return [delete_action(table, _key(seat), OURS, mine)] if seat else []
+            return [delete_action(table, key_of(seat), OURS, mine)] if seat else []
         if self.before.slot == self.after.slot:
             return []
         starts_at = self.after.slot.starts_at
@@ -266,7 +267,3 @@ def _unused(seats: Iterable[Item], now: datetime) -> int:
     """The lowest number of a seat that nobody has."""
     occupied = {int(seat["timestamp"]) for seat in seats if int(seat["expires_at"]) > epoch(now)}
     return next(number for number in itertools.count(1) if number not in occupied)
-
-
-def _key(item: Item) -> Item:
-    return {"lead_id": item["lead_id"], "timestamp": item["timestamp"]}

@@ -5,7 +5,6 @@ Free slots and bookings for the landing page, Brandon's agenda and what he makes
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +31,7 @@ from leads import Lead
 from outbox import OWNER, Text
 from shop import Shop, load_shop
 from slots import Slot, parse_date
-from utils import Action, Deadline, Settings, Store, load_settings, utc_now
+from utils import Action, Deadline, Settings, Store, load_settings, spoken_phone, utc_now
 
 SECONDS_TO_ANSWER = 8.0
 MAX_KEY_LENGTH = 255
@@ -210,13 +209,7 @@ def _how_to_change(settings: Settings) -> str:
     if not number:
         return ""
     confirmed = "A text will confirm it, unless you opted out of our texts. " if settings.twilio_account_sid else ""
-    return f" {confirmed}To move or drop it, text MOVE or DROP to {_readable(number)}."
-
-
-def _readable(number: str) -> str:
-    """An E.164 number as people here write it."""
-    ours = re.fullmatch(r"\+1(\d{3})(\d{3})(\d{4})", number)
-    return f"({ours[1]}) {ours[2]}-{ours[3]}" if ours else number
+    return f" {confirmed}To move or drop it, text MOVE or DROP to {spoken_phone(number)}."
 
 
 # --- who is told by text ------------------------------------------------------------------------------------

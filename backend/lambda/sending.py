@@ -38,6 +38,7 @@ from utils import (
     Store,
     delete_action,
     epoch,
+    key_of,
     logger,
     masked,
     put_action,
@@ -79,8 +80,7 @@ def send_due(settings: Settings, shop: Shop, now: datetime) -> dict[str, int]:
 
 
 def _send(settings: Settings, shop: Shop, store: Store, due: list[Item], now: datetime, counts: Counter[str]) -> None:
-    account = (settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_phone_number)
-    if not all(account):
+    if not settings.can_send_texts:
         logger.warning("texts wait and no Twilio account is set up", extra={"due": len(due)})
         return
     run = _Run(settings, shop, store, now, counts)
@@ -130,7 +130,7 @@ class _Run:
         if said:
             update, values = f"{update} ADD #tried :tried", {**values, "tried": {digest(said)}}
         try:
-            claimed = self.store.update(self.store.leads_table, _key(item), update, CLAIM, values).result()
+            claimed = self.store.update(self.store.leads_table, key_of(item), update, CLAIM, values).result()
         except ConditionFailed:
             self.counts["overtaken"] += 1
             return None
@@ -260,7 +260,7 @@ class _Claimed:
         return True
 
     def _removal(self) -> Action:
-        return delete_action(self.run.store.leads_table, _key(self.item), OURS, {"owner_id": self.item["owner_id"]})
+        return delete_action(self.run.store.leads_table, key_of(self.item), OURS, {"owner_id": self.item["owner_id"]})
 
     def _record(self, number: str, status: str, **outcome: Any) -> Action:
         """What is kept of it: to whom, of what kind, about which booking, and what Twilio said. No words.
@@ -298,7 +298,3 @@ def _worded(store: Store, shop: Shop, item: Item, now: datetime) -> str | None:
     except (LookupError, TypeError, ValueError, AttributeError):
         logger.exception("a text of the outbox cannot be worded", extra={"kind": item.get("kind")})
         return ""
-
-
-def _key(item: Item) -> Item:
-    return {"lead_id": item["lead_id"], "timestamp": item["timestamp"]}

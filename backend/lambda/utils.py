@@ -29,7 +29,7 @@ from botocore.exceptions import (
     HTTPClientError,
 )
 
-from errors import ConditionFailed, OutcomeUnknown, StoreUnavailable, TransactionRefused
+from errors import ConditionFailed, Fenced, OutcomeUnknown, StoreUnavailable, TransactionRefused
 
 # Conditions on an item as a whole: nothing stands there, or what stands there has expired by the clock (`:now`).
 FREE = "attribute_not_exists(#lead_id)"
@@ -66,6 +66,11 @@ class Settings:
     twilio_phone_number: str | None
     owner_phone_number: str | None
     public_base_url: str | None
+
+    @property
+    def can_send_texts(self) -> bool:
+        """Whether there is an account to send texts with, beside those that answer a webhook."""
+        return all((self.twilio_account_sid, self.twilio_auth_token, self.twilio_phone_number))
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -124,6 +129,12 @@ def microseconds(moment: datetime) -> int:
 def masked(phone: str) -> str:
     """A phone number fit for a log: its last four digits."""
     return f"...{phone[-4:]}"
+
+
+def spoken_phone(phone: str) -> str:
+    """+19045550100 as (904) 555-0100; any other number as it is."""
+    us = phone.startswith("+1") and len(phone) == 12
+    return f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}" if us else phone
 
 
 class Deadline:
@@ -212,6 +223,11 @@ def check_action(table: str, key: Item, condition: str, values: Mapping[str, Any
     """One condition of a transaction on an item that it does not write."""
     parameters = _expressions(values, ConditionExpression=condition)
     return {"ConditionCheck": {"TableName": table, "Key": to_wire(key), **_on_refusal(condition), **parameters}}
+
+
+def key_of(item: Mapping[str, Any]) -> Item:
+    """The key of an item of the lead table."""
+    return {"lead_id": item["lead_id"], "timestamp": item["timestamp"]}
 
 
 def _on_refusal(condition: str | None) -> dict[str, str]:
@@ -359,6 +375,19 @@ class Store:
             TransactItems=list(actions),
             ClientRequestToken=token,
         ).result()
+
+    def transact_with_proof(self, actions: Sequence[Action], proof: Action) -> bool:
+        """Carry out all actions together with the proof that this owner may; False when one of them was refused.
+
+        Raises Fenced when the proof was: another owner has taken over.
+        """
+        try:
+            self.transact([*actions, proof])
+        except TransactionRefused as refused:
+            if refused.refusals[-1] is not None:
+                raise Fenced from refused
+            return False
+        return True
 
     def _begin(
         self, operation: str, *, writes: bool = False, repeatable: bool = False, **parameters: Any

@@ -232,7 +232,6 @@ def a_long_past(tables: Tables, turns: int = 230) -> None:
         batch.put_item({"lead_id": f"ASKING#{CUSTOMER_NUMBER}", "timestamp": 0, "code": "7f3", "expires_at": 1})
         asked = {"phone": CUSTOMER_NUMBER, "percent": 30, "reason": REASON, "expires_at": 1}
         batch.put_item({"lead_id": "ASK#7f3", "timestamp": 0, **asked})
-        batch.put_item({"lead_id": f"PHOTOS#{CUSTOMER_NUMBER}", "timestamp": 0, "photos": [PHOTO]})
 
 
 def test_all_turns_are_deleted_and_leads_of_every_age(tables: Tables) -> None:

@@ -55,7 +55,7 @@ ARROWS: dict[str, set[str]] = {
     "model": set(),
     "tools": {"booking", "counter", "leads", "slots", "when"},
     "erasure": {
-        *("booking", "conversation", "customers", "desk", "discounts", "grants", "idempotency", "leads", "phrases"),
+        *("booking", "conversation", "desk", "discounts", "grants", "idempotency", "leads", "phrases"),
         *("slots", "wording"),
     },
     "privacy": {"secret_numbers", "secret_words"},
@@ -78,7 +78,7 @@ ARROWS: dict[str, set[str]] = {
     "rebooking": {"blocks", "booking", "leads", "slots"},
     "blocks": {"leads", "slots"},
     "booking": {"grants", "leads", "privacy", "slots"},
-    "discounts": {"booking", "customers", "grants", "leads", "outbox"},
+    "discounts": {"booking", "grants", "leads", "outbox"},
     "customers": {"grants"},
     "grants": set(),
     "leads": {"slots"},
