@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import honesty
 import menu
@@ -14,7 +15,7 @@ import tools
 from conversation import Held
 from counter import Counter, Effects
 from desk import Desk, Inbound, Reply
-from errors import ModelFailed, OutcomeUnknown, StoreUnavailable
+from errors import ModelFailed, ModelLate, OutcomeUnknown, StoreUnavailable
 from phrases import say
 from shop import Shop
 from utils import Deadline, logger
@@ -33,10 +34,11 @@ def told(desk: Desk, held: Held) -> Reply | None:
     return _with_receipts(desk, effects, "") if _proofs(desk, effects) else None
 
 
-def reply(desk: Desk, held: Held) -> Reply:
+def reply(desk: Desk, held: Held, *, may_take_longer: bool = False) -> Reply:
     """Answer one message that this process holds. Raises StoreUnavailable when the book cannot be read.
 
-    What an earlier owner of the message did is told from its receipts and not done again.
+    What an earlier owner of the message did is told from its receipts and not done again. A model that is late leaves a
+    reply with its `progress` if this may take longer, and else the list.
     """
     if before := told(desk, held):
         return before
@@ -46,19 +48,22 @@ def reply(desk: Desk, held: Held) -> Reply:
     by_code = menu.answer(desk, counter)
     if by_code:
         return by_code
+    so_far = [dict(item) for item in held.progress.get("items", ())]
     try:
-        return _from_model(desk, counter)
-    except ModelFailed:
+        return _from_model(desk, counter, so_far)
+    except ModelFailed as failure:
+        if isinstance(failure, ModelLate) and may_take_longer:
+            return Reply("", tuple(counter.effects.notices), progress=tuple(so_far))
         logger.warning("answered without the model", extra={"fallback": "menu"})
         return menu.without_model(desk, counter)
 
 
-def _from_model(desk: Desk, counter: Counter) -> Reply:
+def _from_model(desk: Desk, counter: Counter, so_far: list[dict[str, Any]]) -> Reply:
     """The model's answer, with receipts said by code and claims without one taken out."""
     if not desk.settings.openai_api_key:
         raise ModelFailed
     try:
-        words = _model_words(desk, counter)
+        words = _model_words(desk, counter, so_far)
     except OutcomeUnknown:
         counter.doubt()
         return _with_receipts(desk, counter.effects, "")
@@ -71,7 +76,7 @@ def _from_model(desk: Desk, counter: Counter) -> Reply:
     return _checked_words(desk, counter, words)
 
 
-def _model_words(desk: Desk, counter: Counter) -> str:
+def _model_words(desk: Desk, counter: Counter, so_far: list[dict[str, Any]]) -> str:
     request = model.Prompt(
         instructions=prompt.instructions(desk.shop),
         tools=tools.schemas(),
@@ -81,7 +86,7 @@ def _model_words(desk: Desk, counter: Counter) -> str:
     remaining = desk.store.deadline.remaining_seconds()
     reserved = min(RESERVED_SECONDS, desk.settings.reply_budget_seconds / 5, remaining * 0.4)
     deadline = Deadline(remaining - reserved)
-    return model.converse(desk.settings, request, lambda *call: tools.run(counter, *call), deadline)
+    return model.converse(desk.settings, request, lambda *call: tools.run(counter, *call), deadline, so_far)
 
 
 def _checked_words(desk: Desk, counter: Counter, words: str) -> Reply:
@@ -118,7 +123,14 @@ def _instead(desk: Desk, topics: Collection[str]) -> dict[str, str]:
 def _proofs(desk: Desk, effects: Effects) -> list[str]:
     """What was stored, said by code, and what may have been."""
     unknown = [desk.say("unknown_that")] if effects.unknown else []
-    return [*receipts.confirmations(desk.shop, effects.receipts, desk.language()), *unknown]
+    return [*_confirmations(desk, effects), *unknown]
+
+
+def _confirmations(desk: Desk, effects: Effects) -> list[str]:
+    """What was stored; on a call, where little can be said, the booking first."""
+    aloud = desk.inbound.is_call
+    done = sorted(effects.receipts, key=lambda receipt: receipt["kind"] != "booking") if aloud else effects.receipts
+    return receipts.confirmations(desk.shop, done, desk.language(), aloud=aloud)
 
 
 def _with_receipts(desk: Desk, effects: Effects, words: str) -> Reply:

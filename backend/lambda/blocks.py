@@ -3,8 +3,9 @@
     SLOT#<date>   timestamp = start of the slot   booking_id = "BLOCK"
 
 It stands where a booking's claim would stand, so that of a booking and a block at once one finds the slot free. A slot
-that is booked stays booked; its claim is marked `blocked`, and when that booking leaves, the slot is a block. Free
-slots are told by the claims of their own day alone, so a block may expire once its day is over.
+that is booked stays booked; its claim is marked `blocked`, and when that booking leaves, the slot is a block. One that
+is only kept for a caller is a block at once. Free slots are told by the claims of their own day alone, so a block may
+expire once its day is over.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from errors import StoreUnavailable
-from leads import BLOCK, Lead, claim_key, claims_of, leads_of_claims
+from leads import BLOCK, HOLD, Lead, claim_key, claims_of, leads_of_claims
 from shop import Shop
 from slots import Slot
 from utils import FREE, Action, Item, Store, all_results, delete_action, put_action, update_action
@@ -28,6 +29,7 @@ KEPT_SECONDS = int(timedelta(days=7).total_seconds())
 OURS = "#booking_id = :booking_id"
 OURS_UNBLOCKED = "#booking_id = :booking_id AND attribute_not_exists(#blocked)"
 OURS_BLOCKED = "#booking_id = :booking_id AND attribute_exists(#blocked)"
+FREE_OR_KEPT = f"{FREE} OR #booking_id = :hold"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def change(
             if (action := act(store, shop.timezone, starts_at, claims.get(starts_at)))
         }
         booked = leads_of_claims(store, shop, [claims[starts_at] for starts_at in wanted if starts_at in claims])
-        held = [wanted[at] for at in actions if at in claims and not is_blocked(claims[at])]
+        held = [wanted[at] for at in actions if at in claims and claims[at]["booking_id"] not in (BLOCK, HOLD)]
         made = Change(tuple(wanted[starts_at] for starts_at in actions), tuple(booked), tuple(held))
         if not actions or store.transact_with_proof(list(actions.values()), receipt(made)):
             return made
@@ -85,9 +87,9 @@ def is_blocked(claim: Item) -> bool:
 
 def _blocking(store: Store, zone: ZoneInfo, starts_at: int, claim: Item | None) -> Action | None:
     """What blocks a slot, or None for one that is blocked already."""
-    if claim is None:
+    if claim is None or claim["booking_id"] == HOLD:
         # Closes the race with a booking: of the two, one finds the slot unclaimed.
-        return put_action(store.leads_table, block_item(starts_at, zone), FREE)
+        return put_action(store.leads_table, block_item(starts_at, zone), FREE_OR_KEPT, {"hold": HOLD})
     if is_blocked(claim) or claim.get("blocked"):
         return None
     # Closes the mark on a claim that has gone: the booking left meanwhile, and nobody would ever clear it away.

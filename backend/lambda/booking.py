@@ -30,7 +30,17 @@ from errors import (
     TransactionRefused,
 )
 from grants import Grant
-from leads import MOST_PHOTOS, Lead, claim_item, claims_of, find_lead, index_item, lead_item
+from leads import (
+    MOST_PHOTOS,
+    Lead,
+    claim_action,
+    claim_item,
+    claims_of,
+    find_lead,
+    index_item,
+    lead_item,
+    taken_starts,
+)
 from privacy import masked_secrets
 from shop import Shop
 from slots import (
@@ -57,7 +67,10 @@ _REQUIRED = ("phone", "date", "time", "repair_type")
 
 @dataclass(frozen=True)
 class BookingRequest:
-    """What somebody asks for. `phone` is E.164, `repair_type` a service id, `source` is web, sms or voice."""
+    """What somebody asks for. `phone` is E.164, `repair_type` a service id, `source` is web, sms or voice.
+
+    `asked_at` is when a slot that is kept for this customer was asked for: the notice counts from then. None is now.
+    """
 
     phone: str
     slot: Slot
@@ -67,6 +80,7 @@ class BookingRequest:
     customer_name: str = ""
     notes: str = ""
     photos: tuple[str, ...] = ()
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -174,25 +188,30 @@ def _service_id(shop: Shop, value: object) -> str:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The claims of some days, on their way. One query a day, side by side."""
+    """The claims of some days, on their way, as a customer sees them. One query a day, side by side."""
 
     shop: Shop
     days: tuple[date, ...]
     claims: tuple[Pending[list[Item]], ...]
+    phone: str = ""
 
     def free(self, now: datetime, blocked_until: datetime | None, minutes: int = 1) -> list[Slot]:
         """The slots at which a repair of so many minutes can begin. Raises StoreUnavailable, never a free calendar."""
-        taken = {int(claim["timestamp"]) for claims in all_results(self.claims) for claim in claims}
+        claims = (claim for claims in all_results(self.claims) for claim in claims)
+        taken = taken_starts(claims, now, self.phone)
         return free_slots(self.shop, self.days, taken, now, blocked_until, minutes)
 
 
-def begin_read_calendar(store: Store, shop: Shop, first: date, days: int, now: datetime) -> Calendar:
-    """Start reading the claims of `days` days from `first`, those only that can be booked at all."""
+def begin_read_calendar(store: Store, shop: Shop, first: date, days: int, now: datetime, phone: str = "") -> Calendar:
+    """Start reading the claims of `days` days from `first`, those only that can be booked at all.
+
+    What is kept for the customer with this `phone` (E.164) is free for him.
+    """
     today = shop.local(now).date()
     horizon = (today + timedelta(days=shop.booking_horizon_days)).toordinal()
     span = range(max(first.toordinal(), today.toordinal()), min(first.toordinal() + days - 1, horizon) + 1)
     dates = tuple(date.fromordinal(day) for day in span)
-    return Calendar(shop, dates, tuple(store.query(claims_of(day)) for day in dates))
+    return Calendar(shop, dates, tuple(store.query(claims_of(day)) for day in dates), phone)
 
 
 def next_free(
@@ -203,12 +222,13 @@ def next_free(
     blocked_until: datetime | None,
     minutes: int = 1,
     first: date | None = None,
+    phone: str = "",
 ) -> list[Slot]:
     """The next free slots, looked for week by week from the `first` day, else today, up to the horizon."""
     found: list[Slot] = []
     day, last = first or shop.local(now).date(), shop.booking_horizon_days
     for offset in range(0, last + 1, 7):
-        calendar = begin_read_calendar(store, shop, day + timedelta(days=offset), 7, now)
+        calendar = begin_read_calendar(store, shop, day + timedelta(days=offset), 7, now, phone)
         found += calendar.free(now, blocked_until, minutes)
         if len(found) >= count:
             break
@@ -314,7 +334,7 @@ def book(
         if own := _own_booking(store, shop, request, _seat_of(taken[0], request.slot)):
             return own
         fits = span_of(shop, request.slot, request.repair_type)
-        if not fits or not is_open_for_booking(shop, request.slot, now, blocked_until):
+        if not fits or not is_open_for_booking(shop, request.slot, request.asked_at or now, blocked_until):
             raise SlotTaken
         numbers = [_free_seat(quota, seats, now) for quota, seats in zip(reads.quotas, taken, strict=True)]
         grant = usable(store, shop, reads.grant.result())
@@ -370,7 +390,7 @@ class _Attempt:
             # Closes the overwritten lead: two bookings in one second cannot have one id.
             put_action(table, lead_item(lead), FREE),
             # Closes the double booking: of all who want a slot, one finds it unclaimed.
-            *(put_action(table, claim, FREE) for claim in claims),
+            *(claim_action(self.store, claim, self.now) for claim in claims),
             # Closes the limits under load: two bookings cannot take one seat.
             *(put_action(table, seat, FREE_BY_THE_CLOCK, {"now": epoch(self.now)}) for seat in seats),
             put_action(table, index_item(lead, [rider.copy for rider in self.riders if rider.copy])),

@@ -72,11 +72,15 @@ class Carrier:
 
         client = Client(settings.twilio_account_sid, settings.twilio_auth_token, http_client=http_client())
         self._messages, self._from = client.messages, settings.twilio_phone_number
+        # Where the address is known, Twilio tells there what became of a text (see status).
+        self._tells = (
+            {"status_callback": f"{settings.public_base_url}/twilio/status"} if settings.public_base_url else {}
+        )
 
     def send(self, number: str, words: str) -> str:
         """Send, and answer the message's id. Raises Refused, NotSent, Unknown."""
         try:
-            message = self._messages.create(to=number, from_=self._from, body=words)
+            message = self._messages.create(to=number, from_=self._from, body=words, **self._tells)
         except Exception as error:
             raise _outcome(error) from error
         return str(message.sid)

@@ -3,14 +3,16 @@
 Items, all in the lead table with `expires_at` for TTL (epoch seconds):
 
     TURN#<phone>           timestamp = microseconds  one exchange: what the customer said, what LINDA answered
-    MESSAGE#<phone>#<sid>  timestamp = 0             owner, lease, receipts of effects and the answer of one message
+    MESSAGE#<phone>#<sid>  timestamp = 0             owner, lease, receipts of effects and the answer of one message;
+                                                     on a call also the progress of a turn that is not answered yet
     ARRIVALS#<channel>#<phone>       timestamp = start of ten minutes  the messages that came in them
 """
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,12 +48,16 @@ class Turn:
 
 @dataclass(frozen=True)
 class Held:
-    """This process answers the message. `receipts` are the effects an earlier owner left behind."""
+    """This process answers the message. `receipts` are the effects an earlier owner left behind.
+
+    `progress` is what a try that ran out of time left: the words it was asked, `said`, and `items` of the model's.
+    """
 
     key: Item
     owner_id: str
     receipts: tuple[dict[str, Any], ...] = field(default=())
     kept_for: timedelta = KEPT_FOR
+    progress: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,12 @@ def _turn(item: Item) -> Turn:
         photos=tuple(item.get("photos", ())),
         message_id=item.get("message_id", ""),
     )
+
+
+def turn_action(store: Store, phone: str, turn: Turn) -> Action:
+    """The write of a turn that answers no message: what LINDA says on her own, such as the text after a call."""
+    item = _turn_item(phone, turn, microseconds(turn.at))
+    return put_action(store.leads_table, item, "attribute_not_exists(#lead_id)")
 
 
 def _turn_item(phone: str, turn: Turn, timestamp: int) -> Item:
@@ -169,7 +181,8 @@ class PendingClaim:
             item = self.pending.result()
         except ConditionFailed as refused:
             return _standing(refused.item or {}, self.now)
-        return replace(self.held, receipts=tuple(item.get("receipts", ())))
+        progress = json.loads(item.get("progress", "{}"))
+        return replace(self.held, receipts=tuple(item.get("receipts", ())), progress=progress)
 
 
 def _standing(item: Mapping[str, Any], now: datetime) -> Claim:
@@ -211,20 +224,35 @@ def receipt_action(store: Store, held: Held, receipt: Mapping[str, Any], now: da
     return update_action(store.leads_table, held.key, update, condition, values)
 
 
-def finish(store: Store, held: Held, phone: str, answer: str, turn: Turn | None) -> None:
-    """Store the answer and the turn together, if this owner still holds the message. Raises Fenced if it does not.
+def suspend(store: Store, held: Held, said: str, items: Sequence[Mapping[str, Any]]) -> None:
+    """Give the message back unanswered, with how far this try has come, for the next one to go on.
 
-    The turn's own place is conditional: of two turns at the same microsecond neither is lost.
+    Raises Fenced when another owner has it. From here on nothing of this try can be written any more.
+    """
+    condition = "#owner_id = :owner_id AND attribute_not_exists(#answer)"
+    values = {"owner_id": held.owner_id, "progress": json.dumps({"said": said, "items": list(items)})}
+    update = "SET #progress = :progress REMOVE #owner_id, #lease_until"
+    try:
+        store.update(store.leads_table, held.key, update, condition, values).result()
+    except ConditionFailed as refused:
+        raise Fenced from refused
+
+
+def finish(store: Store, held: Held, phone: str, answer: str, turn: Turn | None, beside: Sequence[Action] = ()) -> None:
+    """Store the answer, the turn and what goes `beside` them, if this owner holds the message. Else raises Fenced.
+
+    The turn's own place is conditional: of two turns at the same microsecond neither is lost. Nothing `beside` may be
+    refused.
     """
     condition = "#owner_id = :owner_id AND attribute_not_exists(#answer)"
     values = {"owner_id": held.owner_id, "answer": answer}
-    message = update_action(store.leads_table, held.key, "SET #answer = :answer", condition, values)
+    message = update_action(store.leads_table, held.key, "SET #answer = :answer REMOVE #progress", condition, values)
     if turn is None:
-        _finish_with(store, [message])
+        _finish_with(store, [message, *beside])
         return
     for place in range(microseconds(turn.at), microseconds(turn.at) + 8):
         turn_put = put_action(store.leads_table, _turn_item(phone, turn, place), "attribute_not_exists(#lead_id)")
-        if _finish_with(store, [message, turn_put]):
+        if _finish_with(store, [message, turn_put, *beside]):
             return
     raise StoreUnavailable
 

@@ -3,7 +3,8 @@
     UPSELL#<date>   timestamp = microseconds  one accessory offered on that day (shop time), accepted or not
 
 The customer is the sender of the message and nobody else. The receipt lies on the message, with the owner's notice in
-it: whoever answers the message in the end tells both what was done, and a second owner does nothing twice.
+it: whoever answers the message in the end tells both what was done, and a second owner does nothing twice. The answer
+to a text carries the notice; on a call it is left in the outbox by the deed's own transaction.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import conversation
 import customers
 import discounts
 import leads
+import notices
+import outbox
 import rebooking
 import receipts
 from booking import BookingRequest, Rider, SeatReads
@@ -26,6 +29,7 @@ from customers import Customer
 from discounts import Question
 from errors import Fenced
 from leads import Lead
+from outbox import OWNER, Text
 from shop import Accessory, Shop
 from slots import Slot
 from utils import FREE, Action, Item, Pending, Store, microseconds, put_action
@@ -75,6 +79,7 @@ class Counter:
     held: Held
     phone: str
     channel: str
+    language: str
     first_words: str
     photos: tuple[str, ...]
     recent_photos: tuple[str, ...]
@@ -92,9 +97,11 @@ class Counter:
         """Book for this customer, with the photos of this conversation. Raises as booking.book."""
 
         def receipt(lead: Lead) -> Receipt:
-            return receipts.booking_receipt(lead) | {"notice": f"New booking: {receipts.described(self.shop, lead)}"}
+            told = "" if self.on_a_call else f"New booking: {receipts.described(self.shop, lead)}"
+            return receipts.booking_receipt(lead) | {"notice": told}
 
-        wanted, riders = replace(request, photos=self.recent_photos), [self._rider(receipt)]
+        wanted = replace(request, photos=self.recent_photos)
+        riders = [self._rider(receipt), *(self._told_by_text() if self.on_a_call else [])]
         seats = None if self.effects.receipts else self._seats(wanted)
         booked = booking.book(self.store, self.shop, wanted, self.now, self.blocked_until, seats=seats, riders=riders)
         self.effects.add(receipt(booked.lead) | ({"notice": ""} if booked.already else {}))
@@ -105,6 +112,18 @@ class Counter:
         quota = booking.phone_quota(self.shop, self.phone, request.slot)
         grant = self.pending_customer.then(lambda customer: customer.grant)
         return SeatReads((quota,), (self.pending_seats,), grant)
+
+    @property
+    def on_a_call(self) -> bool:
+        return self.channel == "voice"
+
+    def _told_by_text(self) -> list[Rider]:
+        """Of a booking by voice: the caller gets it in writing at once, the owner is told."""
+        store, shop, now = self.store, self.shop, self.now
+        return [
+            notices.rider(store, shop, now, None, "booked", can_wait=False, language=self.language),
+            notices.rider(store, shop, now, OWNER, "new_booking"),
+        ]
 
     def move(self, lead: Lead, slot: Slot) -> Lead:
         """Move one of this customer's bookings. Raises as rebooking.move."""
@@ -132,7 +151,7 @@ class Counter:
 
     def own_bookings(self) -> list[Lead]:
         """This customer's open bookings in order of time; none on a call, because a caller's number can be forged."""
-        return [] if self.channel == "voice" else booking.open_leads(self.store, self.shop, self.phone, self.now)
+        return [] if self.on_a_call else booking.open_leads(self.store, self.shop, self.phone, self.now)
 
     def keep_photos(self) -> None:
         """Put the photos of this message on the next open lead. Without one they lie on the turn till there is."""
@@ -212,11 +231,12 @@ class Counter:
             )
             return receipts.asked_receipt(percent, code) | {"notice": notice}
 
-        def proof(question: Question) -> Action:
-            return conversation.receipt_action(self.store, self.held, receipt(question), self.now)
+        def proof(question: Question) -> list[Action]:
+            kept, told = self._told(receipt(question))
+            return [conversation.receipt_action(self.store, self.held, kept, self.now), *told]
 
         asked = discounts.ask(self.store, Question("", self.phone, percent), reason, self.now, proof)
-        self.effects.add(receipt(asked))
+        self.effects.add(self._told(receipt(asked))[0])
 
     def note_upsell(self, accessory: Accessory, *, accepted: bool) -> bool:
         """Note an accessory that was offered; False when it could not be stored."""
@@ -228,15 +248,24 @@ class Counter:
             "phone": self.phone,
         }
         notice = f"{self.phone} wants a {accessory.name} (${accessory.usd})." if accepted else ""
-        receipt = receipts.upsell_receipt(accessory.id, accepted=accepted) | {"notice": notice}
-        if receipt in self.effects.receipts:
+        proof = receipts.upsell_receipt(accessory.id, accepted=accepted)
+        if any(proof.items() <= done.items() for done in self.effects.receipts):
             return True
-        return self._store_with(receipt, [put_action(self.store.leads_table, item, FREE)])
+        return self._store_with(proof | {"notice": notice}, [put_action(self.store.leads_table, item, FREE)])
 
     def _store_with(self, receipt: Receipt, actions: Sequence[Action]) -> bool:
         """Store a deed and its receipt together; False when the deed was refused."""
-        proof = conversation.receipt_action(self.store, self.held, receipt, self.now)
-        stored = self.store.transact_with_proof(actions, proof)
+        kept, told = self._told(receipt)
+        proof = conversation.receipt_action(self.store, self.held, kept, self.now)
+        stored = self.store.transact_with_proof([*actions, *told], proof)
         if stored:
-            self.effects.add(receipt)
+            self.effects.add(kept)
         return stored
+
+    def _told(self, receipt: Receipt) -> tuple[Receipt, list[Action]]:
+        """The receipt as it is kept, and the write that tells the owner where the answer cannot carry his notice."""
+        notice = receipt.get("notice")
+        if not notice or not self.on_a_call:
+            return receipt, []
+        text = Text(OWNER, "words", {"words": notice})
+        return receipt | {"notice": ""}, [outbox.text_action(self.store, self.shop, text, self.now)]

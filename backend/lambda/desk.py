@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import booking
 import conversation
@@ -20,7 +21,7 @@ from offers import Offer
 from shop import Shop
 from shop_state import ShopState
 from slots import Slot
-from utils import Item, Pending, Settings, Store, epoch
+from utils import Action, Item, Pending, Settings, Store, epoch
 from wording import ENGLISH, language_of
 
 DAYS_READ_AHEAD = 4
@@ -34,7 +35,8 @@ _NOT_SAID = re.compile(r"\(sent \d+ photos?(?: without words)?\)|\(an empty mess
 class Inbound:
     """One message from a customer. `phone` is E.164, `words` at most 1,600 characters, without secrets.
 
-    `photos` are Twilio's addresses of what came with it; `media_count` counts also what has no address.
+    `photos` are Twilio's addresses of what came with it; `media_count` counts also what has no address. A call is held
+    in the `call_language` that was chosen on it.
     """
 
     phone: str
@@ -43,6 +45,11 @@ class Inbound:
     media_count: int = 0
     channel: str = "sms"
     photos: tuple[str, ...] = ()
+    call_language: str = ENGLISH
+
+    @property
+    def is_call(self) -> bool:
+        return self.channel == "voice"
 
     @property
     def said(self) -> str:
@@ -53,8 +60,8 @@ class Inbound:
         return f"{self.words} (sent {photos})" if self.words else f"(sent {photos} without words)"
 
     def language(self, *earlier: str) -> str:
-        """ "en" or "es": that of these words, or of what was said before, latest first. A call is held in English."""
-        return ENGLISH if self.channel == "voice" else language_of((self.words, *earlier))
+        """ "en" or "es": that of the call, or of these words, or of what was said before, latest first."""
+        return self.call_language if self.is_call else language_of((self.words, *earlier))
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,9 @@ class Reply:
     """What goes back to the customer ("" = silence), what the owner is told, and the list the words hold, if any.
 
     A reply that `confirms` says that something was stored; one that is not `remembered` is no turn of the conversation.
+    One with `progress` is not the answer yet: the next try at the same message goes on from these items of the model's.
+    `beside` are writes that are stored together with the answer, `then` is what a call does after the words (see
+    phone_call).
     """
 
     words: str
@@ -69,6 +79,9 @@ class Reply:
     offer: Offer | None = None
     confirms: bool = False
     remembered: bool = True
+    progress: tuple[dict[str, Any], ...] | None = None
+    beside: tuple[Action, ...] = ()
+    then: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,13 +125,15 @@ class Desk:
         return self.pending_turns.result()
 
     def open_offer(self) -> Offer | None:
-        """The numbered list, if it is LINDA's last message."""
+        """The numbered list, if it is LINDA's last message. On a call a key takes a line of this call's list alone."""
         last = next((turn for turn in reversed(self.turns()) if turn.answered), None)
-        return last.offer if last else None
+        if last is None or (self.inbound.is_call and _call_of(last.message_id) != _call_of(self.inbound.message_id)):
+            return None
+        return last.offer
 
     def own(self) -> list[Slot]:
         """The open bookings of this customer; none on a call, because a caller's number can be forged."""
-        if self.inbound.channel == "voice":
+        if self.inbound.is_call:
             return []
         return booking.open_slots(self.shop, self.pending_seats.result(), self.now)
 
@@ -134,8 +149,8 @@ class Desk:
         return self.inbound.language(*(_NOT_SAID.sub("", turn.said) for turn in reversed(self.turns())))
 
     def say(self, key: str, **facts: object) -> str:
-        """A phrase in the customer's language."""
-        return phrases.say(key, self.language(), **facts)
+        """A phrase in the customer's language, as it is written or, on a call, said."""
+        return phrases.say(key, self.language(), aloud=self.inbound.is_call, **facts)
 
     def repair_meant(self) -> Offer:
         """The repair and the device that the customer's words name, the latest first: what a price is asked for."""
@@ -152,15 +167,19 @@ class Desk:
         near = self.calendar.free(self.now, self.blocked_until(), minutes)
         if len(near) >= count:
             return near[:count]
-        return booking.next_free(self.store, self.shop, count, self.now, self.blocked_until(), minutes)
+        return self._next_free(count, minutes)
 
     def free_from(self, day: date, count: int, minutes: int = 1) -> list[Slot]:
         """The next free slots of a day and the days after it."""
-        return booking.next_free(self.store, self.shop, count, self.now, self.blocked_until(), minutes, day)
+        return self._next_free(count, minutes, day)
+
+    def _next_free(self, count: int, minutes: int, day: date | None = None) -> list[Slot]:
+        until, phone = self.blocked_until(), self.inbound.phone
+        return booking.next_free(self.store, self.shop, count, self.now, until, minutes, day, phone)
 
     def free_on(self, day: date, minutes: int = 1) -> list[Slot]:
         """The free slots of one day."""
-        calendar = booking.begin_read_calendar(self.store, self.shop, day, 1, self.now)
+        calendar = booking.begin_read_calendar(self.store, self.shop, day, 1, self.now, self.inbound.phone)
         return calendar.free(self.now, self.blocked_until(), minutes)
 
     def counter(self, held: Held, effects: Effects) -> Counter:
@@ -174,6 +193,7 @@ class Desk:
             held=held,
             phone=self.inbound.phone,
             channel=self.inbound.channel,
+            language=self.language(),
             first_words=self._first_words(),
             photos=self.inbound.photos,
             recent_photos=(*earlier, *self.inbound.photos),
@@ -207,5 +227,10 @@ def open_desk(store: Store, shop: Shop, settings: Settings, inbound: Inbound, no
         booking.begin_read_open(store, inbound.phone),
         customers.begin_read(store, inbound.phone, now),
         conversation.begin_count_arrival(store, inbound.phone, inbound.channel, inbound.message_id, now, limit),
-        booking.begin_read_calendar(store, shop, shop.local(now).date(), DAYS_READ_AHEAD, now),
+        booking.begin_read_calendar(store, shop, shop.local(now).date(), DAYS_READ_AHEAD, now, inbound.phone),
     )
+
+
+def _call_of(message_id: str) -> str:
+    """The call that a turn belongs to: a turn of a call is known by CallSid and number (see phone_call)."""
+    return message_id.rpartition("#")[0]

@@ -10,7 +10,7 @@ open lead in the same transaction; without one it waits for the next booking.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,17 +68,19 @@ def grant_actions(
 # --- asking -------------------------------------------------------------------------------------------------
 
 
-def ask(store: Store, question: Question, reason: str, now: datetime, proof: Callable[[Question], Action]) -> Question:
-    """Store a question to the owner under a new code, with the write of its receipt that `proof` makes.
+def ask(
+    store: Store, question: Question, reason: str, now: datetime, proof: Callable[[Question], Sequence[Action]]
+) -> Question:
+    """Store a question to the owner under a new code, with the writes that `proof` makes, first that of its receipt.
 
     Raises HasDiscount when this customer has asked lately, Fenced when the receipt is refused, StoreUnavailable.
     """
     for _attempt in range(MAX_ATTEMPTS):
         coded = replace(question, code=secrets.token_hex(2)[:3])
         try:
-            store.transact([*_asking(store, coded, reason, now), proof(coded)])
+            store.transact([*_asking(store, coded, reason, now), *proof(coded)])
         except TransactionRefused as refused:
-            asked_lately, _code_taken, proven = refused.refusals
+            asked_lately, _code_taken, proven, *_told = refused.refusals
             if proven is not None:
                 raise Fenced from refused
             if asked_lately is not None:

@@ -1,6 +1,7 @@
-"""Lambda handler for Twilio's webhooks, `POST /twilio/sms` and `POST /twilio/voice`.
+"""Lambda handler for Twilio's webhooks: `POST /twilio/sms`, `POST /twilio/voice` and `POST /twilio/status`.
 
-A signed request is answered with 200 and TwiML whatever happens: Twilio delivers no body of any other status.
+A signed text or step of a call is answered with 200 and TwiML whatever happens: Twilio delivers no body of any other
+status. To what it only tells, nothing is answered, and an outage is a 503 that Twilio's log shows.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from typing import Any
 
 import phone_call
 import sending
+import status
 import text_message
 import twiml
+import voice_twiml
 from http_api import Request, Response, Routes, serve
 from shop import load_shop
 from utils import Settings, load_settings, logger, utc_now
+from wording import ENGLISH
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -27,6 +31,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     routes: Routes = {
         "/twilio/sms": {"POST": lambda request: _text(request, settings)},
         "/twilio/voice": {"POST": lambda request: _call(request, settings)},
+        "/twilio/status": {"POST": lambda request: _status(request, settings)},
     }
     return serve(event, settings, routes)
 
@@ -42,7 +47,12 @@ def _call(request: Request, settings: Settings) -> Response:
         return _twiml(phone_call.answer(request, form, settings, load_shop()))
     except Exception:  # noqa: BLE001 - logged; a caller must hear something
         logger.exception("a call could not be answered")
-        return _twiml(twiml.goodbye("Sorry, something went wrong. Please send us a text at this number. Goodbye."))
+        return _twiml(voice_twiml.goodbye(phone_call.WENT_WRONG, ENGLISH))
+
+
+def _status(request: Request, settings: Settings) -> Response:
+    status.note(twiml.verified_form(request, settings), settings, load_shop())
+    return _twiml(twiml.messages())
 
 
 def _twiml(document: str) -> Response:

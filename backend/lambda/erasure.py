@@ -72,8 +72,12 @@ _REQUEST = re.compile(rf"(?:(?:{_POLITE}) ){{0,5}}(?:{'|'.join(_REQUESTS)})(?: (
 LONGEST_REQUEST = 120
 
 # Closes two races: an update of a message that has been swept would bring it back, and one of a message that somebody
-# is answering would take it from him. One whose owner died is closed: nobody will answer it any more.
-_OVER = "attribute_exists(#owner_id) AND (attribute_exists(#answer) OR #lease_until < :now_ms)"
+# is answering would take it from him. One whose owner died is closed: nobody will answer it any more. So is a turn of
+# a call that waits for its next try.
+_OVER = (
+    "(attribute_exists(#owner_id) AND (attribute_exists(#answer) OR #lease_until < :now_ms))"
+    " OR (attribute_not_exists(#owner_id) AND attribute_exists(#progress))"
+)
 # Closes the husk: an update of an item that is not there would make one.
 _THERE = "attribute_exists(#lead_id)"
 
@@ -202,7 +206,7 @@ class _Messages:
     def _empty(self, message_ids: Iterable[str]) -> bool:
         """Take the answers and receipts out of messages. False when one of them is being answered right now."""
         values = {"silence": self.silence, "now_ms": int(self.now.timestamp() * 1000)}
-        update = "SET #answer = :silence REMOVE #receipts"
+        update = "SET #answer = :silence REMOVE #receipts, #progress"
         keys = [conversation.message_key(self.phone, message_id) for message_id in sorted(message_ids)]
         refused = []
         for part in _parts([key for key in keys if key != self.held.key]):

@@ -108,3 +108,7 @@ class TransactionRefused(LindaError):
 
 class ModelFailed(LindaError):
     """The model gave no usable answer: an outage, a time-out, or nonsense."""
+
+
+class ModelLate(ModelFailed):
+    """The model has not answered in the time there was; asked again it may."""

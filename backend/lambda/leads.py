@@ -1,7 +1,7 @@
 """Leads: bookings as they are stored, and how they are found by id, by day, and by what a mode runs into.
 
 LEAD-YYYYMMDD-HHMMSS  timestamp = the instant in the id    the lead
-SLOT#<date>           timestamp = start of the slot        the claim: which booking holds it, or BLOCK
+SLOT#<date>           timestamp = start of the slot        the claim: which booking holds it, or BLOCK, or HOLD
 LEADS#<phone>         timestamp = the lead's own           the index: a lead of this number
 """
 
@@ -17,12 +17,16 @@ from zoneinfo import ZoneInfo
 from errors import NotFound
 from shop import Shop
 from slots import Slot, parse_date, parse_time
-from utils import Action, Item, Store, all_results, epoch, update_action
+from utils import FREE_BY_THE_CLOCK, Action, Item, Store, all_results, epoch, put_action, update_action
 
 MOST_PHOTOS = 20
 MOST_COPIES = 50
-# In the place of a booking's id: the owner keeps the slot for himself (see blocks).
-BLOCK = "BLOCK"
+# In the place of a booking's id: the owner keeps the slot for himself (see blocks), or it is kept for a caller who has
+# not booked it yet (see holds).
+BLOCK, HOLD = "BLOCK", "HOLD"
+# A slot can be claimed when nobody has a claim on it, when the claim there has expired by the clock, and by the caller
+# it is kept for. Every claim of a customer is written with this condition: it closes the double booking.
+CLAIMABLE = f"{FREE_BY_THE_CLOCK} OR (#booking_id = :hold AND #phone = :phone)"
 _LEAD_ID = re.compile(r"LEAD-([0-9]{8}-[0-9]{6})")
 
 
@@ -78,6 +82,22 @@ def claim_item(lead: Lead, starts_at: int, zone: ZoneInfo) -> Item:
     """The claim of a lead on the slot that starts then (epoch seconds)."""
     reference = {"booking_id": lead.lead_id, "phone": lead.phone, "starts_at": lead.slot.starts_at}
     return {**claim_key(starts_at, zone), **reference}
+
+
+def claim_action(store: Store, item: Item, now: datetime) -> Action:
+    """The write of a customer's claim, refused when the slot is somebody else's."""
+    values = {"now": epoch(now), "hold": HOLD, "phone": item["phone"]}
+    return put_action(store.leads_table, item, CLAIMABLE, values)
+
+
+def taken_starts(claims: Iterable[Item], now: datetime, phone: str = "") -> set[int]:
+    """The starts of the slots that these claims take from a customer with this number, in epoch seconds."""
+    return {int(claim["timestamp"]) for claim in claims if not _is_free_for(phone, claim, now)}
+
+
+def _is_free_for(phone: str, claim: Item, now: datetime) -> bool:
+    expired = int(claim.get("expires_at", epoch(now) + 1)) <= epoch(now)
+    return expired or (claim["booking_id"] == HOLD and claim["phone"] == phone)
 
 
 def claim_key(starts_at: int, zone: ZoneInfo) -> Item:
@@ -139,8 +159,8 @@ def agenda(store: Store, shop: Shop, first: date, last: date) -> list[Lead]:
 
 
 def leads_of_claims(store: Store, shop: Shop, claims: Iterable[Item]) -> list[Lead]:
-    """The bookings that hold these claims, in order of time; blocked slots belong to none."""
-    ids = dict.fromkeys(claim["booking_id"] for claim in claims if claim["booking_id"] != BLOCK)
+    """The bookings that hold these claims, in order of time; slots that are blocked or kept belong to none."""
+    ids = dict.fromkeys(claim["booking_id"] for claim in claims if claim["booking_id"] not in (BLOCK, HOLD))
     items = store.batch_get([lead_key(lead_id) for lead_id in ids]).result() if ids else []
     return sorted((lead_of(shop, item) for item in items), key=lambda lead: lead.slot.starts_at)
 

@@ -5,7 +5,8 @@ meanwhile is not confirmed, one that was moved is confirmed at its new time. A t
 
 A text to a customer begins with the shop's name: it may be the first one this number gets. A web booking names any
 number and any device it likes, and the text goes to that number: so of what a form brought only a device that the
-shop knows is repeated, and no name and no note. It brings no language either: these texts are English.
+shop knows is repeated, and no name and no note. It brings no language either: these texts are English. What follows
+on a call is in the language of the call.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import call_phrases
 import receipts
 from discounts import find_question
 from errors import NotFound
 from leads import Lead, find_lead
 from outbox import OWNER
+from phrases import label
 from shop import Shop
-from slots import Slot
+from slots import Slot, clock
 from utils import Item, Store, epoch
 from wording import ENGLISH, joined, plain, shortened
 
@@ -44,6 +47,10 @@ class _Desk:
     def facts(self) -> Mapping[str, Any]:
         facts: Mapping[str, Any] = self.item["facts"]
         return facts
+
+    @property
+    def language(self) -> str:
+        return str(self.facts.get("language") or ENGLISH)
 
     def lead(self) -> Lead:
         """The booking that this is about. Raises NotFound."""
@@ -82,7 +89,7 @@ def _booked(desk: _Desk) -> str | None:
     if lead.status != "booked" or desk.has_begun(lead):
         return None
     known = replace(lead, device=desk.shop.device_named_in(lead.device))
-    return desk.to_customer(*receipts.confirmations(desk.shop, [receipts.booking_receipt(known)], ENGLISH))
+    return desk.to_customer(*receipts.confirmations(desk.shop, [receipts.booking_receipt(known)], desk.language))
 
 
 def _moved(desk: _Desk) -> str | None:
@@ -114,6 +121,25 @@ def _discount(desk: _Desk) -> str | None:
     return desk.to_customer(f"{owner} can't do {percent}% off this time. Text us here with any question.")
 
 
+def _kept(desk: _Desk) -> str | None:
+    """To a caller: the slot that is kept for him, as long as it is; after that, that he may still ask for it."""
+    facts, here = desk.facts, desk.shop.timezone
+    slot = Slot(datetime.fromtimestamp(int(facts["starts_at"]), here))
+    until = datetime.fromtimestamp(int(facts["kept_until"]), here)
+    if slot.starts_at <= epoch(desk.now):
+        return None
+    what = receipts.repair_words(desk.shop, facts["repair_type"], facts["device"], desk.language)
+    when = label(slot, desk.language)
+    if epoch(desk.now) < epoch(until):
+        return desk.to_customer(call_phrases.say("text_kept", desk.language, when=when, what=what, until=clock(until)))
+    return desk.to_customer(call_phrases.say("text_no_longer_kept", desk.language, when=when, what=what))
+
+
+def _after_call(desk: _Desk) -> str:
+    """To a caller whose call led to nothing: free times to book, as they were written into the conversation."""
+    return desk.to_customer(desk.facts["words"])
+
+
 _LETTERS: Mapping[str, Callable[[_Desk], str | None]] = {
     "words": _literal,
     "new_booking": _new_booking,
@@ -121,4 +147,6 @@ _LETTERS: Mapping[str, Callable[[_Desk], str | None]] = {
     "moved": _moved,
     "dropped": _dropped,
     "discount": _discount,
+    "kept": _kept,
+    "after_call": _after_call,
 }

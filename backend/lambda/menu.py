@@ -30,12 +30,12 @@ def answer(desk: Desk, counter: Counter) -> Reply | None:
     if offer and number is not None:
         return _take_line(desk, counter, offer, number)
     kind = _WORDS.get(desk.inbound.words.strip(" .!").upper())
-    return _own_bookings(desk, counter, kind) if kind and desk.inbound.channel == "sms" else None
+    return _own_bookings(desk, counter, kind) if kind and not desk.inbound.is_call else None
 
 
 def without_model(desk: Desk, counter: Counter, opening: str = "") -> Reply:
     """The list of free times, with a greeting for a newcomer and what else is to be said first."""
-    greeting = "" if desk.turns() or desk.inbound.channel == "voice" else _greeting(desk)
+    greeting = "" if desk.turns() or desk.inbound.is_call else _greeting(desk)
     listed = free_times(desk, joined([greeting, *photo_words(desk), opening]), desk.open_offer())
     notices = (*counter.effects.notices, *listed.notices)
     return Reply(listed.words, notices, listed.offer)
@@ -76,8 +76,10 @@ def _act(desk: Desk, counter: Counter, offer: Offer, slot: Slot, number: int) ->
     if kind == "book":
         device, words = offer["device"], offer["first_words"]
         phone, channel = desk.inbound.phone, desk.inbound.channel
-        counter.book(BookingRequest(phone, slot, offer["repair_type"], channel, device, notes=words))
-        knows_nothing = offer["repair_type"] == "other" and not device and channel == "sms"
+        kept_since = offers.kept_since(offer, desk.now)
+        wanted = BookingRequest(phone, slot, offer["repair_type"], channel, device, notes=words, asked_at=kept_since)
+        counter.book(wanted)
+        knows_nothing = offer["repair_type"] == "other" and not device and not desk.inbound.is_call
         return confirmed(desk, counter, desk.say("which_repair") if knows_nothing else "")
     lead_ids = offer["lead_ids"]
     lead_id = lead_ids[0] if kind == "move" else lead_ids[number - 1]
@@ -95,7 +97,8 @@ def _act(desk: Desk, counter: Counter, offer: Offer, slot: Slot, number: int) ->
 
 def confirmed(desk: Desk, counter: Counter, question: str = "") -> Reply:
     """What was just stored, said by code, and a question if it fits."""
-    said = receipts.confirmations(desk.shop, counter.effects.receipts, desk.language())
+    aloud = desk.inbound.is_call
+    said = receipts.confirmations(desk.shop, counter.effects.receipts, desk.language(), aloud=aloud)
     return Reply(joined([*said, question]), tuple(counter.effects.notices), confirms=True)
 
 
@@ -178,9 +181,11 @@ def _free(desk: Desk, repair_type: str) -> list[Slot]:
 
 
 def _offered(desk: Desk, opening: str, offer: Offer, *before_list: str) -> Reply:
-    """The list, always whole; what stands before it gives way."""
+    """The list, always whole; what stands before it gives way. On a call that is the first sentence of it alone."""
     if not offer["starts"]:
         return _nothing_free(desk, opening)
+    if desk.inbound.is_call:
+        opening, before_list = next(filter(None, (opening, *before_list)), ""), ()
     listed = offers.list_words(desk.shop, offer, desk.inbound.channel, desk.language())
     room = MAX_TEXT_LENGTH - len(listed) - 1
     words = _fitting([opening, *before_list], room)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from openai import OpenAI
+from openai import APITimeoutError, OpenAI
 from openai.types.responses import Response
 
-from errors import ModelFailed
+from errors import ModelFailed, ModelLate
 from utils import Deadline, Settings, logger
 
 MAX_ROUNDS = 5
@@ -36,27 +36,30 @@ class Prompt:
     customer: str
 
 
-def converse(settings: Settings, prompt: Prompt, run_tool: RunTool, deadline: Deadline) -> str:
-    """Let the model speak and call tools until it answers in words. Raises ModelFailed when it does not.
+def converse(
+    settings: Settings, prompt: Prompt, run_tool: RunTool, deadline: Deadline, so_far: list[dict[str, Any]]
+) -> str:
+    """Let the model speak and call tools until it answers in words. Raises ModelFailed when it does not, ModelLate when
+    the deadline comes first.
 
     Every output item goes back to it in order, as the API wants without a stored response; the last round may
-    only speak.
+    only speak. `so_far` holds its calls and their outputs, of an earlier try too, and grows with each round.
     """
-    items = [dict(item) for item in prompt.items]
     for round_number in range(MAX_ROUNDS):
         last = round_number == MAX_ROUNDS - 1
-        response = _ask(settings, prompt, items, deadline, only_words=last)
+        response = _ask(settings, prompt, [*prompt.items, *so_far], deadline, only_words=last)
         calls = [item for item in response.output if item.type == "function_call"]
         if not calls or last:
             return _words(response)
-        items += [item.model_dump(exclude_none=True) for item in response.output]
+        outputs = []
         for number, call in enumerate(calls):
             if number < MAX_CALLS_A_ROUND:
                 output = _tool_output(run_tool, call.name, call.arguments)
             else:
                 output = {"ok": False, "error": "too many calls at once"}
-            answer = {"type": "function_call_output", "call_id": call.call_id, "output": json.dumps(output)}
-            items.append(answer)
+            outputs.append({"type": "function_call_output", "call_id": call.call_id, "output": json.dumps(output)})
+        # Together: a call without its output would be refused by the API.
+        so_far += [*(item.model_dump(exclude_none=True) for item in response.output), *outputs]
     raise ModelFailed
 
 
@@ -71,12 +74,12 @@ def _tool_output(run_tool: RunTool, name: str, arguments: str) -> Mapping[str, A
 
 
 def _ask(
-    settings: Settings, prompt: Prompt, items: list[dict[str, Any]], deadline: Deadline, *, only_words: bool
+    settings: Settings, prompt: Prompt, items: list[Mapping[str, Any]], deadline: Deadline, *, only_words: bool
 ) -> Response:
-    """One request. Whatever goes wrong with it, in whatever way, comes out as ModelFailed."""
+    """One request. Whatever goes wrong with it, in whatever way, comes out as ModelFailed; silence as ModelLate."""
     seconds = deadline.remaining_seconds()
     if seconds < LEAST_SECONDS:
-        raise ModelFailed
+        raise ModelLate
     parameters = _parameters(settings, prompt, items, only_words=only_words)
     answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
@@ -91,7 +94,8 @@ def _ask(
     try:
         answer = answers.get(timeout=seconds)
     except queue.Empty:
-        answer = TimeoutError()
+        logger.warning("model failed", extra={"failure": "late"})
+        raise ModelLate from None
     return _usable(answer)
 
 
@@ -100,6 +104,8 @@ def _usable(answer: object) -> Response:
     if isinstance(answer, Response) and answer.status != "failed" and _is_well_formed(answer):
         return answer
     logger.warning("model failed", extra={"failure": type(answer).__name__})
+    if isinstance(answer, APITimeoutError):
+        raise ModelLate from answer
     raise ModelFailed from answer if isinstance(answer, Exception) else None
 
 
@@ -120,7 +126,9 @@ def _words(response: Response) -> str:
     return words
 
 
-def _parameters(settings: Settings, prompt: Prompt, items: list[dict[str, Any]], *, only_words: bool) -> dict[str, Any]:
+def _parameters(
+    settings: Settings, prompt: Prompt, items: list[Mapping[str, Any]], *, only_words: bool
+) -> dict[str, Any]:
     parameters: dict[str, Any] = {
         "model": settings.openai_model,
         "instructions": prompt.instructions,

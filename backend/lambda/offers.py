@@ -3,7 +3,8 @@
 An offer is a list as it was shown, kept on the turn that showed it, in no language. Its `starts`, and the time `was_at`
 that a booking has, are in epoch seconds, line 1 first:
 
-    {"kind": "book", "starts", "repair_type", "device", "first_words"}   free times
+    {"kind": "book", "starts", "repair_type", "device", "first_words"}   free times; `kept_since` and `kept_until` are
+                                                                        there when the one is kept for him (see holds)
     {"kind": "move", "starts", "repair_type", "lead_ids": [one], "was_at"}  free times for a booking that moves
     {"kind": "pick" or "drop", "starts", "lead_ids"}                     the customer's own bookings
 """
@@ -21,6 +22,7 @@ from phrases import PHRASES, label, say, short_weekday
 from shop import Service, Shop
 from shop_state import ShopState
 from slots import Slot, clock
+from utils import epoch
 from wording import ENGLISH
 
 LINES = {"sms": 5, "voice": 3}
@@ -59,6 +61,13 @@ def to_move(free: Sequence[Slot], lead_id: str, was_at: int, repair_type: str) -
     return {"kind": "move", "starts": starts, "lead_ids": [lead_id], "was_at": was_at, "repair_type": repair_type}
 
 
+def kept_since(offer: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When the slot of an offer was kept for the customer, as long as it is; None for an offer of free times."""
+    if int(offer.get("kept_until", 0)) <= epoch(now):
+        return None
+    return datetime.fromtimestamp(int(offer["kept_since"]), now.tzinfo)
+
+
 def of_bookings(kind: str, mine: Sequence[Lead]) -> Offer:
     """The customer's own bookings, to pick the one that moves or to drop one."""
     return {
@@ -78,11 +87,14 @@ def _slot(shop: Shop, starts_at: int) -> Slot:
 
 
 def list_words(shop: Shop, offer: Mapping[str, Any], channel: str, language: str) -> str:
-    """The list as it is shown, or spoken, which is in English."""
+    """The list as it is shown, or as it is said to a caller, who may press 0 for the owner."""
     slots = offered_slots(shop, offer)
     if channel == "voice":
-        said = ", ".join(f"{number} for {slot.label}" for number, slot in enumerate(slots, 1))
-        return f"Press or say {said}."
+        # A day is said once, with its first time.
+        days = [None, *(slot.date for slot in slots)]
+        whens = [clock(slot.start) if slot.date == days[at] else label(slot, language) for at, slot in enumerate(slots)]
+        said = [say("line_to_press", language, number=number, when=when) for number, when in enumerate(whens, 1)]
+        return say("press_or_say", language, lines=", ".join(said), owner=shop.owner)
     lines = "\n".join(f"{number}) {label(slot, language)}" for number, slot in enumerate(slots, 1))
     was = label(_slot(shop, offer["was_at"]), language) if "was_at" in offer else ""
     heading = say(f"to_{offer.get('kind', 'book')}", language, was=was)

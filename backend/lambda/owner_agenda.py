@@ -70,7 +70,7 @@ def _counted(count: int, what: str) -> str:
 def _left(desk: Desk, day: date, claims: Iterable[Item]) -> str:
     if day > desk.today() + timedelta(days=desk.shop.booking_horizon_days):
         return f"customers can book it {desk.shop.booking_horizon_days} days before"
-    taken = {int(claim["timestamp"]) for claim in claims}
+    taken = leads.taken_starts(claims, desk.now)
     free = free_slots(desk.shop, [day], taken, desk.now, desk.state().blocked_until(desk.now))
     return f"{_counted(len(free), 'slot')} free"
 

@@ -1,177 +1,257 @@
-"""A call, step by step. The step is in the query string of the webhook that Twilio calls next.
+"""A call, step by step: greeting, turns, silence, and who takes it over. The steps are listed in call_steps.
 
-(none)                     greet and listen
-step=turn&n=1&silent=0     answer what was said, or ask once more into the silence
-step=rang                  the owner's phone rang: what came of it
-step=recorded              a voicemail is there
+A turn is answered like a text, once, with the same functions, receipts and conversation. What differs is told in
+`Turn`: what is said is short, a model that is late makes the caller wait a moment and not longer, and a call that ends
+leaves something behind.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from urllib.parse import parse_qs
+from dataclasses import dataclass, replace
+from uuid import uuid4
 
 import assistant
+import call_words
+import calls
+import conversation
+import handover
 import offers
+import outbox
+import owner_line
 import shop_state
-import twiml
-from desk import Inbound, Reply
+import speech
+import voice_twiml
+from call_steps import BUDGET_SECONDS, Caller, call_of, hints
+from calls import Choice
+from conversation import Held
+from desk import Desk, Inbound, Reply
 from errors import StoreUnavailable
 from http_api import Request
+from outbox import OWNER
 from privacy import masked_secrets
 from reception import Reception
 from shop import Shop
 from shop_state import DEFAULTS, ShopState
-from twiml import Form, Text
-from utils import Deadline, Settings, Store, logger, masked, utc_now
-from wording import plain, spoken
+from twiml import MAX_WORDS, Form
+from utils import Action, Deadline, Settings, Store, logger, masked, utc_now
+from wording import ENGLISH, SPANISH, language_of, plain, sentences
 
-# A caller waits this long at most before he hears something.
-BUDGET_SECONDS = 4.0
+WENT_WRONG = "Sorry, something went wrong. Please send us a text at this number. Goodbye."
 MAX_TURNS = 12
-_NUMBER_WORDS = {"one": "1", "two": "2", "three": "3", "zero": "0"}
-_PERSON = r"\b(?:person|human|someone|somebody|representative|operator|agent|{owner}|owner|persona)\b"
-_FAREWELL = re.compile(
-    r"(?:no(?:pe)?,? )?(?:(?:thanks?|thank you|that'?s (?:all|it)|good ?bye|bye|adi[oó]s|gracias|muchas gracias)"
-    r"(?: (?:so|very) much| a lot| again| linda| for your help)?[ ,.!]*){1,3}",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One webhook of a call. `phone` is E.164, or "" when the caller's number is hidden or no number."""
-
-    settings: Settings
-    shop: Shop
-    form: Form
-    path: str
-    step: str
-    turn: int
-    silent: int
-    phone: str
-
-    def answer(self) -> str:
-        """The TwiML for this step. A step that is not one begins the call anew."""
-        steps = {"turn": self._turn, "rang": self._rang, "recorded": self._recorded}
-        return steps.get(self.step, self._greet)()
-
-    # --- steps ---
-
-    def _greet(self) -> str:
-        state = self._state()
-        hello = f"Thanks for calling {self.shop.name}. This is {self.shop.assistant}, the automated assistant."
-        if not state.ai_answers_calls:
-            return self._ring(f"Thanks for calling {self.shop.name}. One moment, I'm ringing {self.shop.owner}.")
-        if not self.phone:
-            return self._ring(f"{hello} I can't see your number, so I'm ringing {self.shop.owner} for you.")
-        away = offers.away_words(self.shop, state, utc_now())
-        return self._listen(f"{hello} {plain(state.greeting)} {away} How can I help you with your phone?")
-
-    def _turn(self) -> str:
-        said = _said(self.form)
-        if said == "0" or re.search(_PERSON.format(owner=re.escape(self.shop.owner)), said, re.IGNORECASE):
-            return self._ring(f"Of course. One moment, I'm ringing {self.shop.owner}.")
-        if not said:
-            return self._silence()
-        if not self.phone:
-            return self._greet()
-        if _FAREWELL.fullmatch(said) or self.turn >= MAX_TURNS:
-            return twiml.goodbye(f"Thank you for calling {self.shop.name}. Goodbye.")
-        inbound = Inbound(self.phone, f"{self.form.get('CallSid')}#{self.turn}", said, channel="voice")
-        budget = min(BUDGET_SECONDS, self.settings.reply_budget_seconds)
-        reception = Reception(self.settings, self.shop, budget, assistant.reply, self._render, self._without_book)
-        return reception.answer(inbound)
-
-    def _silence(self) -> str:
-        if self.silent == 0:
-            return self._listen("Sorry, I didn't hear anything. What can I help you with?", silent=1)
-        body = f"This is {self.shop.assistant} at {self.shop.name}. Sorry I couldn't hear you. "
-        text = Text(self.phone, body + "Text me here and I'll find you a time for your repair.")
-        words = "I still can't hear you. I'm sending you a text, so that you can write to me. Goodbye."
-        if self.phone:
-            return twiml.goodbye(words, [text])
-        return twiml.goodbye("I still can't hear you. Please call again. Goodbye.")
-
-    def _rang(self) -> str:
-        if self.form.get("DialCallStatus") in ("completed", "answered"):
-            return twiml.goodbye(f"Thank you for calling {self.shop.name}. Goodbye.")
-        return self._voicemail(f"{self.shop.owner} can't come to the phone right now.")
-
-    def _recorded(self) -> str:
-        caller = self.phone or "a hidden number"
-        notice = f"Voicemail from {caller}: {self.form.get('RecordingUrl')}"
-        return twiml.goodbye(f"Thank you. {self.shop.owner} will get your message. Goodbye.", self._to_owner(notice))
-
-    # --- answers ---
-
-    def _without_book(self, inbound: Inbound) -> Reply:
-        tells_owner = bool(self.settings.owner_phone_number)
-        return assistant.without_book(self.shop, inbound, tells_owner=tells_owner)
-
-    def _render(self, reply: Reply) -> str:
-        texts = [text for notice in reply.notices for text in self._to_owner(notice)]
-        if reply.confirms:
-            texts.append(Text(self.phone, reply.words))
-        words = spoken(reply.words)
-        if reply.confirms:
-            words += " Is there anything else I can help you with?"
-        words = words or "I'm sorry, I didn't get that. Could you say it again?"
-        return self._listen(words, texts=texts)
-
-    def _listen(self, words: str, *, silent: int = 0, texts: list[Text] | None = None) -> str:
-        action = f"{self.path}?step=turn&n={self.turn + 1}&silent={silent}"
-        said = re.sub(r"\s+", " ", words).strip()
-        return twiml.listen(said, action, _hints(self.shop), texts or [])
-
-    def _ring(self, words: str) -> str:
-        owner = self.settings.owner_phone_number
-        if not owner or self.phone == owner:
-            return self._voicemail(words.partition(" One moment")[0])
-        return twiml.ring(words, owner, f"{self.path}?step=rang")
-
-    def _voicemail(self, words: str) -> str:
-        disclosure = (
-            f"{words} Please leave a message after the tone. It will be recorded for {self.shop.owner}; "
-            "hang up now if you don't want to be recorded."
-        )
-        return twiml.record(disclosure, f"{self.path}?step=recorded")
-
-    def _to_owner(self, words: str) -> list[Text]:
-        owner = self.settings.owner_phone_number
-        return [Text(owner, words)] if owner else []
-
-    def _state(self) -> ShopState:
-        """The owner's state; a call is answered even when it cannot be read."""
-        store = Store(self.settings, Deadline(BUDGET_SECONDS / 2))
-        try:
-            return shop_state.begin_read(store).result()
-        except StoreUnavailable:
-            logger.error("a call is answered without the state", extra={"customer": masked(self.phone)})
-            return DEFAULTS
+# A turn comes back so often at most while the model is late; the second time only if it got any further.
+MAX_RETURNS = 2
+# What a call does after the words of a reply; "" listens. GOODBYE says what the call leaves behind, END says no more,
+# "ring:<why>" rings the owner.
+GOODBYE, END, RING = "goodbye", "end", "ring:"
 
 
 def answer(request: Request, form: Form, settings: Settings, shop: Shop) -> str:
-    """The TwiML for one webhook of a call."""
-    query = parse_qs(request.raw_query)
-    step = query.get("step", [""])[0]
-    turn, silent = (_small_number(query.get(name, ["0"])[0]) for name in ("n", "silent"))
-    phone = twiml.sender(form, settings)
-    return Call(settings, shop, form, request.raw_path, step, turn, silent, phone).answer()
+    """The TwiML for one webhook of a call. A step that is not one begins the call anew."""
+    caller = call_of(form, settings, shop, request.raw_path, request.raw_query)
+    return _STEPS.get(caller.step.name, _greet)(caller)
+
+
+# --- steps ------------------------------------------------------------------------------------------------------
+
+
+def _greet(caller: Caller) -> str:
+    return owner_line.greet(caller) if owner_line.is_owner(caller) else _welcome(caller)
+
+
+def _welcome(caller: Caller) -> str:
+    """Say who speaks, what the owner is doing, and listen; or ring him where he wants that."""
+    state, caller = _read_for_greeting(caller)
+    if not state.ai_answers_calls:
+        return handover.ring(caller, "off")
+    if not caller.phone:
+        return handover.ring(caller, "hidden")
+    now, owner = utc_now(), caller.settings.owner_phone_number
+    if state.ring_first and state.effective_mode(now) == "work" and owner not in (None, caller.phone):
+        return handover.ring(caller, "first")
+    away = offers.away_words(caller.shop, state, now, caller.language)
+    return _listen_first(caller, caller.say("thanks_for_calling"), plain(state.greeting), away)
+
+
+def _listen_first(caller: Caller, *written: str) -> str:
+    """The first words of a call, and in the other language how to go on in that one."""
+    words = speech.spoken(" ".join(filter(None, (*written, caller.say("how_can_i_help")))), caller.language)
+    other = ENGLISH if caller.language == SPANISH else SPANISH
+    said = [(words, caller.language), (caller.say("other_language"), other)]
+    return voice_twiml.listen(said, caller.to("turn", turn=1, why=""), hints(caller.shop), caller.language)
+
+
+def _read_for_greeting(caller: Caller) -> tuple[ShopState, Caller]:
+    """The owner's state, and the call in the caller's language; a call is answered even when neither can be read."""
+    store = Store(caller.settings, Deadline(BUDGET_SECONDS / 2))
+    state = shop_state.begin_read(store)
+    try:
+        turns = conversation.begin_read_turns(store, caller.phone, utc_now()).result()
+        spoken = language_of(turn.said for turn in reversed(turns))
+        return state.result(), caller.speaking(spoken)
+    except StoreUnavailable:
+        logger.error("a call is answered without the state", extra={"customer": masked(caller.phone)})
+        return DEFAULTS, caller
+
+
+def _turn(caller: Caller) -> str:
+    """What was said or keyed in: a wish that code knows, noise, silence, or a turn of the conversation."""
+    said = _said(caller.form)
+    if not said:
+        return _silence(caller)
+    caller = caller.speaking(call_words.language_wanted(said, caller.language))
+    if call_words.asks_only_for_a_language(said):
+        return caller.listen(caller.say("language_changed"))
+    if not call_words.is_understood(said, "" if caller.form.get("Digits") else caller.form.get("Confidence")):
+        return _not_understood(caller)
+    return _answer(caller, said)
+
+
+def _silence(caller: Caller) -> str:
+    if caller.step.silent == 0:
+        return caller.listen(caller.say("not_heard"), silent=1, missed=caller.step.missed)
+    return caller.end(caller.say("still_silent"), handover.goodbye_words(caller))
+
+
+def _not_understood(caller: Caller) -> str:
+    """Ask once more; twice in a row is the owner's to understand."""
+    if caller.step.missed == 0:
+        return caller.listen(caller.say("not_understood"), missed=1, silent=caller.step.silent)
+    return handover.ring(caller, "misheard")
+
+
+def _again(caller: Caller) -> str:
+    """A turn that took longer goes on, with the words it began with."""
+    return _answer(caller, "")
+
+
+def _rang(caller: Caller) -> str:
+    return handover.rang(caller) or _listen_first(caller, caller.say("instead_of_owner"))
+
+
+def _pin(caller: Caller) -> str:
+    return owner_line.check_pin(caller) or _welcome(caller)
+
+
+_STEPS = {
+    "turn": _turn,
+    "again": _again,
+    "rang": _rang,
+    "whisper": handover.whisper,
+    "accept": handover.accept,
+    "recorded": handover.recorded,
+    "unrecorded": handover.unrecorded,
+    "message": handover.message,
+    "pin": _pin,
+    "today": owner_line.again,
+}
+
+
+# --- a turn of the conversation -----------------------------------------------------------------------------------
+
+
+def _answer(caller: Caller, said: str) -> str:
+    if not caller.phone:
+        return handover.ring(caller, "hidden")
+    message_id = f"{caller.call_sid or uuid4().hex}#{caller.step.turn}"
+    inbound = Inbound(caller.phone, message_id, said, channel="voice", call_language=caller.language)
+    budget = min(BUDGET_SECONDS, caller.settings.reply_budget_seconds)
+    settings = replace(caller.settings, reply_budget_seconds=budget)
+    return Reception(settings, caller.shop, budget, Turn(caller)).answer(inbound)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn of a call: a channel of the reception."""
+
+    caller: Caller
+
+    def reply(self, desk: Desk, held: Held) -> Reply:
+        """The answer, with what is written beside it: what the call has come to, and what the owner is told."""
+        words = desk.inbound.words
+        if not words:  # the first try left nothing behind
+            return Reply(self.caller.say("not_understood"), remembered=False)
+        reply = self._decided(desk, held)
+        if reply.progress is not None:
+            return reply
+        notices = [
+            outbox.text_action(desk.store, desk.shop, outbox.Text(OWNER, "words", {"words": notice}), desk.now)
+            for notice in reply.notices
+        ]
+        return replace(reply, notices=(), beside=(self._noted(desk, reply), *notices))
+
+    def _decided(self, desk: Desk, held: Held) -> Reply:
+        words = desk.inbound.words
+        if done := assistant.told(desk, held):
+            return self._confirmed(desk, done)
+        if why := "person" if words == "0" else call_words.wants_person(words, desk.shop.owner):
+            return Reply(self.caller.say("ringing", owner=desk.shop.owner), then=RING + why)
+        if call_words.is_farewell(words) or self.caller.step.turn >= MAX_TURNS:
+            return Reply("", then=GOODBYE)
+        reply = assistant.reply(desk, held, may_take_longer=self._may_take_longer(held))
+        return self._confirmed(desk, reply)
+
+    def _may_take_longer(self, held: Held) -> bool:
+        returned = self.caller.step.again
+        return returned == 0 or (returned < MAX_RETURNS and bool(held.progress.get("items")))
+
+    def _confirmed(self, desk: Desk, reply: Reply) -> Reply:
+        """What was booked, that it comes in writing where it does, and a question to go on with."""
+        if not reply.confirms:
+            return reply
+        first, *others = sentences(reply.words)
+        if self.caller.can_be_texted and not desk.customer().opted_out:
+            first = first.rstrip(".") + self.caller.say("and_details_by_text")
+        question = others[-1] if others and others[-1].endswith("?") else self.caller.say("anything_else")
+        return replace(reply, words=f"{first} {question}")
+
+    def _noted(self, desk: Desk, reply: Reply) -> Action:
+        """What the call has come to by this turn."""
+        caller = self.caller
+        if reply.then.startswith(RING):
+            return handover.notes(desk.store, caller, reply.then.removeprefix(RING), desk.now)
+        noted: dict[str, object] = {"spoke": True, "language": caller.language}
+        if reply.confirms:
+            noted |= {"booked": True, "chosen": None}
+        elif choice := self._choice(desk, reply):
+            noted["chosen"] = choice
+        elif call_words.is_refusal(desk.inbound.words):
+            noted["chosen"] = None
+        return calls.note_action(desk.store, caller.phone, caller.call_sid, desk.now, noted)
+
+    def _choice(self, desk: Desk, reply: Reply) -> Choice | None:
+        """The slot that this turn is about: the one that LINDA names, else the one the caller named."""
+        for words in ("" if reply.offer else reply.words, desk.inbound.words):
+            if slot := call_words.slot_named(desk.shop, words, desk.now):
+                meant = desk.repair_meant()
+                return Choice(slot.starts_at, meant["repair_type"], meant["device"])
+        return None
+
+    def render(self, reply: Reply) -> str:
+        """The reply as TwiML. A reply to nothing, or one that is not there yet, is said as such."""
+        caller = self.caller
+        if reply.progress is not None:
+            action = caller.to("again", again=caller.step.again + 1)
+            return voice_twiml.one_moment(caller.say("one_moment"), action, caller.language)
+        if reply.then.startswith(RING):
+            return handover.ring(caller, reply.then.removeprefix(RING))
+        if reply.then == GOODBYE:
+            return caller.end(handover.goodbye_words(caller, spoke=True))
+        if reply.then == END:
+            return caller.end(reply.words)
+        return caller.listen(reply.words or caller.say("not_understood"))
+
+    def without_book(self, _inbound: Inbound) -> Reply:
+        """When the tables cannot be reached the owner is rung, who needs none."""
+        if self.caller.settings.owner_phone_number not in (None, self.caller.phone):
+            return Reply("", then=RING + "book")
+        return Reply(self.caller.say("without_book_goodbye"), then=END)
+
+    def still_at_it(self, _inbound: Inbound) -> Reply:
+        """A repeat while another owner is at the turn comes back for its answer."""
+        return Reply("", progress=())
 
 
 def _said(form: Form) -> str:
     """What the caller said or pressed. A key pressed while speaking counts: it is the surer sign."""
-    said = form.get("Digits") or masked_secrets(form.get("SpeechResult")[: twiml.MAX_WORDS])
-    return _NUMBER_WORDS.get(said.lower().rstrip("."), said)
-
-
-def _small_number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
-
-
-def _hints(shop: Shop) -> str:
-    """Words the recognizer should expect."""
-    words = [*shop.devices, *(word for service in shop.services for word in service.words[:3]), shop.owner]
-    return ", ".join(words)
+    keyed = form.get("Digits")[:MAX_WORDS]
+    return keyed or call_words.number_said(masked_secrets(form.get("SpeechResult")[:MAX_WORDS]))

@@ -15,8 +15,12 @@ from wording import SPANISH
 
 
 class Phrase(NamedTuple):
+    """One sentence in both languages. `en_aloud` and `es_aloud` are what is said on a call, where that differs."""
+
     en: str
     es: str
+    en_aloud: str = ""
+    es_aloud: str = ""
 
 
 PHRASES = {
@@ -24,6 +28,8 @@ PHRASES = {
     "booked": Phrase(
         "You're booked: {when}, {what}. Ref {lead_id}. To change it, text MOVE or DROP.",
         "Cita reservada: {when}, {what}. Ref {lead_id}. Para cambiarla, responda MOVE o DROP.",
+        "You're booked: {when}, {what}.",
+        "Cita reservada: {when}, {what}.",
     ),
     "moved": Phrase(
         "Moved: you're now booked for {after} instead of {before}. Ref {lead_id}.",
@@ -54,10 +60,14 @@ PHRASES = {
     "unknown_that": Phrase(
         "I can't see yet whether that went through. Text me again in a minute and I'll tell you.",
         "De momento no puedo ver si eso se hizo. Escriba de nuevo en un minuto y le digo.",
+        "I can't see yet whether that went through. Text me in a minute and I'll tell you.",
+        "De momento no puedo ver si eso se hizo. Escríbame en un minuto y le digo.",
     ),
     "unknown_booking": Phrase(
         "I can't see yet whether your booking for {when} went through. Text me again in a minute and I'll tell you.",
         "De momento no puedo ver si su cita de {when} se hizo. Escriba de nuevo en un minuto y le digo.",
+        "I can't see yet whether your booking for {when} went through. Text me in a minute and I'll tell you.",
+        "De momento no puedo ver si su cita de {when} se hizo. Escríbame en un minuto y le digo.",
     ),
     "which_repair": Phrase(
         "Which phone is it, and what's wrong with it?",
@@ -84,6 +94,11 @@ PHRASES = {
     ),
     # lists
     "to_book": Phrase("Reply with a number to book:", "Para reservar, responda con un numero:"),
+    "press_or_say": Phrase(
+        "Press or say {lines}, or 0 for {owner}.",
+        "Oprima o diga {lines}, o 0 para hablar con {owner}.",
+    ),
+    "line_to_press": Phrase("{number} for {when}", "{number} para {when}"),
     "to_move": Phrase(
         "Reply with a number to move your booking of {was} to:",
         "Para cambiar su cita de {was}, responda con un numero:",
@@ -109,7 +124,12 @@ PHRASES = {
         "There is no free time in the next {days} days.",
         "No hay horas libres en los siguientes {days} dias.",
     ),
-    "another_day": Phrase("Please text again another day.", "Por favor escriba de nuevo otro dia."),
+    "another_day": Phrase(
+        "Please text again another day.",
+        "Por favor escriba de nuevo otro dia.",
+        "Please call again another day.",
+        "Por favor llame de nuevo otro día.",
+    ),
     "passing_on": Phrase("I'm passing your message on to {owner}.", "Le paso su mensaje a {owner}."),
     # prices, hours, and where the owner is
     "repair": Phrase("repair", "arreglo"),
@@ -165,6 +185,9 @@ PHRASES = {
         "Please try again in a minute.",
         "Lo siento, algo no me ha funcionado. Si me ha pedido una hora, de momento no puedo ver si queda reservada. "
         "Por favor escriba de nuevo en un minuto.",
+        "Sorry, something went wrong on my side, and I can't see yet whether anything is booked. "
+        "Could you say that again?",
+        "Perdón, algo no me funcionó, y de momento no puedo ver si algo queda reservado. ¿Me lo puede repetir?",
     ),
     # a customer who is forgotten
     "forgotten": Phrase(
@@ -191,10 +214,11 @@ PHRASES = {
 }
 
 
-def say(key: str, language: str, **facts: object) -> str:
-    """A phrase with its facts filled in. Raises KeyError for a phrase or a fact that is not there."""
+def say(key: str, language: str, *, aloud: bool = False, **facts: object) -> str:
+    """A phrase with its facts filled in, as it is written or said. Raises KeyError for one that is not there."""
     phrase = PHRASES[key]
-    return (phrase.es if language == SPANISH else phrase.en).format(**facts)
+    written, said = (phrase.es, phrase.es_aloud) if language == SPANISH else (phrase.en, phrase.en_aloud)
+    return ((said if aloud else "") or written).format(**facts)
 
 
 # --- days ---------------------------------------------------------------------------------------------------

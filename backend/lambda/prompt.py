@@ -49,6 +49,12 @@ On-site visit: ${onsite} more.
 Accessories: {accessories}.
 """
 
+_LANGUAGES = {"en": "English", "es": "Spanish"}
+_ON_A_CALL = (
+    "This is a phone call in {language}: at most two short sentences, no lists, nothing that has to be seen. What was "
+    "heard may be misspelled. To find, move or drop a booking the customer texts MOVE or DROP."
+)
+
 
 def instructions(shop: Shop) -> str:
     """The part of the prompt that is the same for every customer and every day."""
@@ -73,7 +79,8 @@ def items(desk: Desk, free: Sequence[Slot]) -> list[dict[str, Any]]:
     """The conversation so far, then today, then what the customer just said."""
     messages: list[dict[str, Any]] = []
     for turn in desk.turns():
-        messages.append({"role": "user", "content": turn.said})
+        if turn.said:
+            messages.append({"role": "user", "content": turn.said})
         if turn.answered:
             messages.append({"role": "assistant", "content": turn.answered})
     today = _today(desk, free, first=not messages)
@@ -93,12 +100,12 @@ def _today(desk: Desk, free: Sequence[Slot], *, first: bool) -> str:
         f"News to work in where it fits: {state.bulletin}" if state.bulletin else "",
         f"Times left today: {sum(1 for slot in free if slot.start.date() == local.date())}.",
         "Next free times: " + ("; ".join(f"{slot.label} ({slot.date} {slot.time})" for slot in free) or "none"),
-        f"This customer's bookings: {desk.own_words() or 'none'}" if desk.inbound.channel == "sms" else "",
+        "" if desk.inbound.is_call else f"This customer's bookings: {desk.own_words() or 'none'}",
         "After a booking, offer one accessory, once." if state.auto_upsell else "Offer no accessories.",
         f"You may grant at most {state.max_discount_percent}% off by yourself.",
         f"This customer has {percent}% off already." if percent else "",
         "This customer had a discount in the last 90 days: there is no other." if had_one else "",
         f"Open with: {state.greeting}" if first and state.greeting else "",
-        "This is a phone call: at most two short sentences, no lists." if desk.inbound.channel == "voice" else "",
+        _ON_A_CALL.format(language=_LANGUAGES[desk.language()]) if desk.inbound.is_call else "",
     ]
     return "\n".join(line for line in lines if line)

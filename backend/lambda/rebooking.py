@@ -16,11 +16,10 @@ from typing import Any
 from blocks import OURS, OURS_BLOCKED, OURS_UNBLOCKED, block_item
 from booking import Rider, begin_read_open, span_of
 from errors import ConditionFailed, InvalidRequest, NotOpen, SlotTaken, StoreUnavailable, TransactionRefused
-from leads import Lead, claim_item, claim_key, find_lead, lead_key
+from leads import Lead, claim_action, claim_item, claim_key, find_lead, lead_key
 from shop import Shop
 from slots import Slot, bookable_slots_on, is_open_for_booking, parse_date, parse_time, slot_at
 from utils import (
-    FREE,
     FREE_BY_THE_CLOCK,
     Action,
     Item,
@@ -230,7 +229,7 @@ class _Change:
                 actions[starts_at] = self._freed(starts_at)
             elif starts_at not in self.before.claimed:
                 # Closes the double booking: of all who want a slot, one finds it unclaimed.
-                actions[starts_at] = put_action(table, claim_item(self.after, starts_at, zone), FREE)
+                actions[starts_at] = claim_action(self.store, claim_item(self.after, starts_at, zone), self.now)
             elif self.before.slot != self.after.slot:
                 key = claim_key(starts_at, zone)
                 actions[starts_at] = update_action(table, key, "SET #starts_at = :starts_at", OURS, mine | begins)

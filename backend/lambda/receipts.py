@@ -58,10 +58,10 @@ def photos_receipt(count: int) -> dict[str, Any]:
     return {"kind": "photos", "count": count}
 
 
-def confirmations(shop: Shop, stored: Iterable[Receipt], language: str) -> list[str]:
-    """The sentences for what was stored. One too long for a text is shortened, never lost."""
+def confirmations(shop: Shop, stored: Iterable[Receipt], language: str, *, aloud: bool = False) -> list[str]:
+    """The sentences for what was stored, as written or said. One too long for a text is shortened, never lost."""
     known = [receipt for receipt in stored if receipt["kind"] in _SENTENCES]
-    said = [_SENTENCES[receipt["kind"]](shop, receipt, language) for receipt in known]
+    said = [_SENTENCES[receipt["kind"]](shop, {**receipt, "aloud": aloud}, language) for receipt in known]
     return [shortened(sentence) for sentence in said if sentence]
 
 
@@ -70,7 +70,7 @@ def _booked(shop: Shop, receipt: Receipt, language: str) -> str:
     if receipt.get("percent"):
         what = say("percent_off", language, what=what, percent=receipt["percent"])
     when = _label(shop, receipt["starts_at"], language)
-    return say("booked", language, when=when, what=what, lead_id=receipt["lead_id"])
+    return say("booked", language, aloud=receipt["aloud"], when=when, what=what, lead_id=receipt["lead_id"])
 
 
 def _moved(shop: Shop, receipt: Receipt, language: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Protocol
 
 import conversation
 import desk as desks
@@ -24,23 +25,34 @@ MARGIN_SECONDS = 0.3
 WAITING_MARGIN_SECONDS = 0.2
 LONGEST_NOTICE = 1600
 
-Decide = Callable[[Desk, Held], Reply]
-Render = Callable[[Reply], str]
-WithoutBook = Callable[[Inbound], Reply]
 # A last try to store an answer that says nothing was done; it must not cost the caller the answer.
 SETTLING_SECONDS = 0.5
 
 
+class Channel(Protocol):
+    """How one channel answers: by text, or on a call."""
+
+    def reply(self, desk: Desk, held: Held) -> Reply:
+        """The answer to a message that this process holds."""
+
+    def render(self, reply: Reply) -> str:
+        """The reply as TwiML."""
+
+    def without_book(self, inbound: Inbound) -> Reply:
+        """What can be said when the tables cannot be reached."""
+
+    def still_at_it(self, inbound: Inbound) -> Reply:
+        """What can be said to a repeat while another owner is at the message."""
+
+
 @dataclass(frozen=True)
 class Reception:
-    """How one channel answers: `decide` finds the words, `render` turns them into TwiML."""
+    """One message of a channel, to be answered within the budget."""
 
     settings: Settings
     shop: Shop
     budget_seconds: float
-    decide: Decide
-    render: Render
-    without_book: WithoutBook
+    channel: Channel
 
     def answer(self, inbound: Inbound) -> str:
         """The TwiML for a message, the same for every repeat of it, inside the budget whatever happens."""
@@ -49,13 +61,14 @@ class Reception:
         try:
             return self._answer_once(store, inbound, holding)
         except StillInProgress:
-            return self._say("still_at_it", inbound)
+            return self.channel.render(self.channel.still_at_it(inbound))
         except StoreUnavailable:
             logger.error("the tables cannot be reached", extra={"customer": masked(inbound.phone)})
             return self._settled(store, holding, inbound, self._without_book(inbound))
         except Exception:  # noqa: BLE001 - logged; Twilio delivers nothing but a 200
             logger.exception("a message could not be answered", extra={"customer": masked(inbound.phone)})
-            return self._settled(store, holding, inbound, self._say("went_wrong", inbound))
+            said = phrases.say("went_wrong", inbound.language(), aloud=inbound.is_call)
+            return self._settled(store, holding, inbound, self.channel.render(Reply(said)))
 
     def _answer_once(self, store: Store, inbound: Inbound, holding: list[Held]) -> str:
         """Claim, decide, store, answer. `holding` gets the claim, for the case that something goes wrong after it."""
@@ -71,13 +84,17 @@ class Reception:
             desk = desks.open_desk(store, self.shop, self.settings, inbound, now)
             claim = pending.result()
             if isinstance(claim, Expired):
-                return self.render(Reply(""))
+                return self.channel.render(Reply(""))
             if isinstance(claim, Answered):
                 return claim.answer
             if isinstance(claim, Held):
                 holding[:] = [claim]
+                meant = _resumed(inbound, claim)
                 with suppress(Fenced):  # taken over: another owner has answered, or is about to
-                    return self._finish(store, claim, inbound, _fit(self.decide(desk, claim)))
+                    reply = _fit(self.channel.reply(replace(desk, inbound=meant), claim))
+                    if reply.progress is not None:
+                        return self._suspend(store, claim, meant, reply, reply.progress)
+                    return self._finish(store, claim, meant, reply)
             else:
                 answer = _wait(store, claim, key, now)
                 if answer is not None:
@@ -92,16 +109,26 @@ class Reception:
                 conversation.finish(fresh, holding[0], inbound.phone, answer, None)
         return answer
 
+    def _suspend(
+        self, store: Store, held: Held, inbound: Inbound, reply: Reply, progress: Sequence[Mapping[str, Any]]
+    ) -> str:
+        """Leave the message to the next try. What could not be left is asked for again."""
+        try:
+            conversation.suspend(store, held, inbound.words, progress)
+        except StoreUnavailable:
+            logger.error("progress could not be stored", extra={"customer": masked(inbound.phone)})
+        return self.channel.render(reply)
+
     def _finish(self, store: Store, held: Held, inbound: Inbound, reply: Reply) -> str:
         """Store the answer, then give it. A list that could not be kept is not shown: its numbers would lie.
 
         Nor are photos acknowledged that could not.
         """
-        answer = self.render(reply)
+        answer = self.channel.render(reply)
         came_with = (inbound.photos, inbound.message_id)
         said = Turn(inbound.said, reply.words, utc_now(), inbound.channel, reply.offer, *came_with)
         try:
-            conversation.finish(store, held, inbound.phone, answer, said if reply.remembered else None)
+            conversation.finish(store, held, inbound.phone, answer, said if reply.remembered else None, reply.beside)
         except StoreUnavailable:
             logger.error("an answer could not be stored", extra={"customer": masked(inbound.phone)})
             kept_nothing = (reply.offer or inbound.photos) and not reply.confirms
@@ -109,10 +136,12 @@ class Reception:
         return answer
 
     def _without_book(self, inbound: Inbound) -> str:
-        return self.render(_fit(self.without_book(inbound)))
+        return self.channel.render(_fit(self.channel.without_book(inbound)))
 
-    def _say(self, key: str, inbound: Inbound) -> str:
-        return self.render(Reply(phrases.say(key, inbound.language())))
+
+def _resumed(inbound: Inbound, held: Held) -> Inbound:
+    """A later try at a message may come without words: they are those of the first."""
+    return inbound if inbound.words else replace(inbound, words=held.progress.get("said", ""))
 
 
 def _wait(store: Store, other: InProgress, key: Item, now: datetime) -> str | None:

@@ -11,11 +11,12 @@ from typing import Any
 import booking
 import idempotency
 import leads
+import notices
 import outbox
 import rebooking
 import shop_state
 from booking import Booked, BookingRequest, Rider, SeatReads
-from errors import InvalidRequest, SlotTaken, StoreUnavailable, TooManyBookings
+from errors import InvalidRequest, SlotTaken, TooManyBookings
 from http_api import (
     Request,
     Response,
@@ -28,10 +29,10 @@ from http_api import (
 )
 from idempotency import Recorded
 from leads import Lead
-from outbox import OWNER, Text
+from outbox import OWNER
 from shop import Shop, load_shop
 from slots import Slot, parse_date
-from utils import Action, Deadline, Settings, Store, load_settings, spoken_phone, utc_now
+from utils import Deadline, Settings, Store, load_settings, spoken_phone, utc_now
 
 SECONDS_TO_ANSWER = 8.0
 MAX_KEY_LENGTH = 255
@@ -87,13 +88,13 @@ def _change(request: Request, settings: Settings) -> Response:
     slot, changes = rebooking.parse_changes(shop, json_object(request), lead, now)
     if slot is not None:
         try:
-            moved = _text(store, shop, now, None, "moved", started_at=lead.slot.starts_at)
+            moved = notices.rider(store, shop, now, None, "moved", started_at=lead.slot.starts_at)
             lead = rebooking.move(store, shop, lead, slot, now, None, by_owner=True, riders=[moved])
         except SlotTaken as error:
             return _taken(error, booking.alternatives(store, shop, slot, lead.repair_type, now, None))
     if changes:
         drops = changes.get("status") == "dropped" and lead.status != "dropped"
-        told = [_text(store, shop, now, None, "dropped")] if drops else []
+        told = [notices.rider(store, shop, now, None, "dropped")] if drops else []
         lead = rebooking.settle(store, shop, lead_id, changes, now, riders=told)
     return _lead(lead)
 
@@ -101,7 +102,7 @@ def _change(request: Request, settings: Settings) -> Response:
 def _drop(request: Request, settings: Settings) -> Response:
     require_admin(request, settings)
     shop, now, store, lead_id = load_shop(), utc_now(), _store(settings), _lead_id(request)
-    told = _text(store, shop, now, None, "dropped")
+    told = notices.rider(store, shop, now, None, "dropped")
     return _lead(rebooking.drop(store, shop, lead_id, now, riders=[told]))
 
 
@@ -149,7 +150,7 @@ def _answer(
 ) -> Recorded:
     """Book, and record the answer under the request's key: with the booking when there is one, else on its own."""
     riders = [_recording(store, keyed, settings)] if keyed else []
-    riders += [_text(store, shop, now, to, kind) for to, kind in ((None, "booked"), (OWNER, "new_booking"))]
+    riders += [notices.rider(store, shop, now, to, kind) for to, kind in ((None, "booked"), (OWNER, "new_booking"))]
     try:
         booked = booking.book(store, shop, wanted, now, blocked_until, seats=seats, riders=riders)
     except _AlreadyAnswered as repeat:
@@ -210,27 +211,6 @@ def _how_to_change(settings: Settings) -> str:
         return ""
     confirmed = "A text will confirm it, unless you opted out of our texts. " if settings.twilio_account_sid else ""
     return f" {confirmed}To move or drop it, text MOVE or DROP to {spoken_phone(number)}."
-
-
-# --- who is told by text ------------------------------------------------------------------------------------
-
-
-def _text(store: Store, shop: Shop, now: datetime, to: str | None, kind: str, **facts: Any) -> Rider:
-    """A text about a booking, left in the outbox by the booking's own transaction; `to` None is the customer."""
-
-    def action(lead: Lead) -> Action:
-        text = Text(to or _number(lead), kind, {"booking_id": lead.lead_id, **facts})
-        return outbox.text_action(store, shop, text, now)
-
-    return Rider(action, refused=lambda _item: StoreUnavailable())
-
-
-def _number(lead: Lead) -> str:
-    """Where a customer is texted, in E.164; as it stands where an earlier phase stored no usable number."""
-    try:
-        return booking.normalized_phone(lead.phone)
-    except ValueError:
-        return lead.phone
 
 
 def _alert(store: Store, shop: Shop, error: TooManyBookings, now: datetime) -> None:

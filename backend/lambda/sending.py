@@ -41,6 +41,7 @@ from utils import (
     key_of,
     logger,
     masked,
+    microseconds,
     put_action,
 )
 
@@ -60,6 +61,22 @@ CLOCK_SKEW = timedelta(seconds=10)
 CLAIM = "attribute_exists(#lead_id) AND (attribute_not_exists(#lease_until) OR #lease_until <= :now)"
 # Closes the late sender: what a successor has taken over, sent perhaps, is not this one's to put back.
 OURS = "#owner_id = :owner_id"
+
+
+def note_failure(settings: Settings, number: str, message_id: str, code: int, now: datetime) -> None:
+    """Keep that a text did not arrive, as Twilio says afterwards: a landline is told so. Raises StoreUnavailable."""
+    store = Store(settings, Deadline(SECONDS_TO_BEGIN))
+    item = {
+        "lead_id": f"SENT#{number}",
+        "timestamp": microseconds(now),
+        "kind": "delivery",
+        "status": "failed",
+        "sid": message_id,
+        "code": code,
+        "sent_at": epoch(now),
+        "expires_at": epoch(now + SENT_KEPT_FOR),
+    }
+    store.put(store.leads_table, item).result()
 
 
 def send_due(settings: Settings, shop: Shop, now: datetime) -> dict[str, int]:

@@ -54,6 +54,7 @@ class Limits:
     web_bookings_per_hour_per_address: int
     web_bookings_per_hour: int
     texts_per_ten_minutes: int
+    texts_after_calls_per_hour: int
 
 
 @dataclass(frozen=True)

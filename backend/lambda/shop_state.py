@@ -63,6 +63,7 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "until": _until,
     "ai_answers_sms": _flag,
     "ai_answers_calls": _flag,
+    "ring_first": _flag,
     "auto_upsell": _flag,
     "max_discount_percent": _percent,
     "greeting": _text,
@@ -71,7 +72,10 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
 
 @dataclass(frozen=True)
 class ShopState:
-    """Brandon's state. `until` is ISO 8601 with an offset, or None; `updated_at` is in epoch seconds."""
+    """Brandon's state. `until` is ISO 8601 with an offset, or None; `updated_at` is in epoch seconds.
+
+    `ring_first`: while he is at work a call rings him before LINDA answers it.
+    """
 
     state_id: str = field(default="CURRENT", init=False)
     mode: str = "work"
@@ -81,6 +85,7 @@ class ShopState:
     until: str | None = None
     ai_answers_sms: bool = True
     ai_answers_calls: bool = True
+    ring_first: bool = False
     auto_upsell: bool = True
     max_discount_percent: int = 15
     greeting: str = ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import assistant
 import erasure
 import owner
+import phrases
 import twiml
 from conversation import Held
 from counter import Effects
@@ -59,6 +60,10 @@ class Message:
             return Reply(_help(desk))
         return assistant.reply(desk, held)
 
+    def still_at_it(self, inbound: Inbound) -> Reply:
+        """Words to a repeat while another owner is at the message."""
+        return Reply(phrases.say("still_at_it", inbound.language()))
+
     def without_book(self, inbound: Inbound) -> Reply:
         """Words when the tables cannot be reached."""
         if twiml.is_opt_out(inbound.words):
@@ -76,9 +81,7 @@ def answer(form: Form, settings: Settings, shop: Shop) -> str:
     message_id = form.get("MessageSid") or form.get("SmsSid") or uuid.uuid4().hex
     words = masked_secrets(twiml.words(form))
     inbound = Inbound(phone, message_id, words, twiml.media_count(form), photos=twiml.photos(form))
-    message = Message(settings, shop)
-    budget = settings.reply_budget_seconds
-    return Reception(settings, shop, budget, message.reply, message.render, message.without_book).answer(inbound)
+    return Reception(settings, shop, settings.reply_budget_seconds, Message(settings, shop)).answer(inbound)
 
 
 def _opted_out(desk: Desk, held: Held) -> Reply:

@@ -53,7 +53,7 @@ def run(counter: Counter, name: str, arguments: Mapping[str, Any]) -> Output:
 
 def _check_availability(counter: Counter, arguments: Mapping[str, Any]) -> Output:
     day = _day(counter, arguments)
-    calendar = booking.begin_read_calendar(counter.store, counter.shop, day, 1, counter.now)
+    calendar = booking.begin_read_calendar(counter.store, counter.shop, day, 1, counter.now, counter.phone)
     free = calendar.free(counter.now, counter.blocked_until)
     return {"ok": True, "date": day.isoformat(), "weekday": f"{day:%A}", "slots": _listed(free)}
 
@@ -193,7 +193,7 @@ def _time(counter: Counter, day: date, said: str) -> time | None:
 
 def _require_text(counter: Counter) -> None:
     """A caller's number can be forged, so a call neither reads out, moves nor drops a booking."""
-    if counter.channel == "voice":
+    if counter.on_a_call:
         raise InvalidRequest({"channel": "bookings are found, moved and dropped by text only: text MOVE or DROP"})
 
 

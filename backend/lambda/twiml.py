@@ -1,4 +1,4 @@
-"""The Twilio edge: signature, form to inbound message, words to TwiML. No REST client here."""
+"""The Twilio edge: signature, form to inbound message, words to TwiML of texts (calls: voice_twiml). No REST client."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 
 from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
-from twilio.twiml.voice_response import VoiceResponse
 
 from errors import BadSignature
 from http_api import Request
@@ -19,6 +18,7 @@ MAX_WORDS = 1600
 MAX_FIELDS = 500
 MAX_PHOTOS = 10
 MAX_URL_LENGTH = 500
+_SID = re.compile(r"[A-Za-z0-9]{1,64}")
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 # What Twilio gives as From when a caller's number is hidden: ANONYMOUS, RESTRICTED, BLOCKED ... on a keypad.
 HIDDEN = {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
@@ -26,8 +26,6 @@ HIDDEN = {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
 STOP_WORDS = {"stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "cancel"}
 START_WORDS = {"start", "unstop", "yes"}
 HELP_WORDS = {"help", "info"}
-VOICE = "Polly.Joanna-Neural"
-LANGUAGE = "en-US"
 
 
 @dataclass(frozen=True)
@@ -75,6 +73,12 @@ def sender(form: Form, settings: Settings) -> str:
     return phone if _E164.fullmatch(phone) and phone not in not_customers else ""
 
 
+def call_sid(form: Form, field: str = "CallSid") -> str:
+    """The id of the call that a webhook belongs to; "" when it has none of the form that Twilio's have."""
+    sid = form.get(field)
+    return sid if _SID.fullmatch(sid) else ""
+
+
 def words(form: Form) -> str:
     """What a text says, at most 1,600 characters."""
     return "".join(each for each in form.get("Body") if each.isprintable() or each == "\n")[:MAX_WORDS]
@@ -117,64 +121,3 @@ def messages(reply: str = "", notices: Sequence[str] = (), owner: str | None = N
     for notice in notices if owner else ():
         response.message(notice, to=owner)
     return str(response)
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text sent in the course of a call; `to` is E.164."""
-
-    to: str
-    body: str
-
-
-def listen(say: str, action: str, hints: str, texts: Sequence[Text] = ()) -> str:
-    """Say something and listen for speech or a key. Silence posts to `action` too."""
-    response = VoiceResponse()
-    _texts(response, texts)
-    gather = response.gather(
-        input="speech dtmf",
-        action=action,
-        method="POST",
-        timeout=5,
-        speech_timeout="2",
-        num_digits=1,
-        hints=hints[:500],
-        barge_in=True,
-        action_on_empty_result=True,
-        language=LANGUAGE,
-    )
-    gather.say(say, voice=VOICE, language=LANGUAGE)
-    response.redirect(action, method="POST")
-    return str(response)
-
-
-def goodbye(say: str, texts: Sequence[Text] = ()) -> str:
-    """Say something, send what is to be sent, and end the call."""
-    response = VoiceResponse()
-    _texts(response, texts)
-    response.say(say, voice=VOICE, language=LANGUAGE)
-    response.hangup()
-    return str(response)
-
-
-def ring(say: str, number: str, action: str) -> str:
-    """Say something and ring a number for 20 seconds; `action` gets what came of it as DialCallStatus."""
-    response = VoiceResponse()
-    if say:
-        response.say(say, voice=VOICE, language=LANGUAGE)
-    response.dial(number, timeout=20, action=action, method="POST")
-    return str(response)
-
-
-def record(disclosure: str, action: str) -> str:
-    """Say that a recording follows, then record. Florida statute 934.03 asks for the consent of all parties."""
-    response = VoiceResponse()
-    response.say(disclosure, voice=VOICE, language=LANGUAGE)
-    response.record(action=action, method="POST", max_length=120, play_beep=True, finish_on_key="#")
-    response.hangup()
-    return str(response)
-
-
-def _texts(response: VoiceResponse, texts: Sequence[Text]) -> None:
-    for text in texts:
-        response.sms(text.body, to=text.to)

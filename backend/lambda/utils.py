@@ -65,6 +65,7 @@ class Settings:
     twilio_auth_token: str | None
     twilio_phone_number: str | None
     owner_phone_number: str | None
+    owner_pin: str | None
     public_base_url: str | None
 
     @property
@@ -95,8 +96,17 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_auth_token=value("TWILIO_AUTH_TOKEN") or None,
         twilio_phone_number=value("TWILIO_PHONE_NUMBER") or None,
         owner_phone_number=value("OWNER_PHONE_NUMBER") or None,
+        owner_pin=_pin(value("OWNER_PIN")),
         public_base_url=value("PUBLIC_BASE_URL").rstrip("/") or None,
     )
+
+
+def _pin(text: str) -> str | None:
+    """A PIN of 4 to 12 digits, as a keypad gives them. Any other is none, and lets nobody in."""
+    if text and not re.fullmatch(r"[0-9]{4,12}", text):
+        logger.warning("OWNER_PIN is not 4 to 12 digits: nobody gets in with it")
+        return None
+    return text or None
 
 
 def _budget(text: str) -> float:

@@ -166,6 +166,14 @@ def time_in(words: str, opens: time, closes: time) -> time | None:
     return None
 
 
+def names_one_time(words: str) -> bool:
+    """Whether exactly one time of day is named, and no more than one day."""
+    text = words.lower()
+    times = _CLOCK.findall(text) or _BARE_HOUR.findall(text) or _NOON.findall(text)
+    days = {*_WEEKDAY.findall(text), *_WORD_DAY.findall(text)}
+    return len(set(times)) == 1 and len(days) <= 1
+
+
 def spoken(day: date) -> str:
     """A day as it is said: "December 1 is a Tuesday"."""
     return f"{calendar.month_name[day.month]} {day.day} is a {calendar.day_name[day.weekday()]}"

@@ -1,4 +1,4 @@
-"""The shape of words: plain and short enough for a text message, spoken on a call; and which language they are."""
+"""The shape of words: plain and short enough for a text message; and which language they are."""
 
 from __future__ import annotations
 
@@ -17,16 +17,6 @@ _FOLDED = {
     "\u2022": "-", "\u00b7": "-", "\u2026": "...", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u200a": " ",
     "\u00d7": "x", "\u00bd": "1/2", "\u00bc": "1/4", "\u2192": "->", "\u00ae": "", "\u2122": "", "\t": " ",
 }  # fmt: skip
-_WEEKDAYS = {name[:3]: name for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")}
-_MONTHS = {
-    name[:3]: name
-    for name in (
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    )
-}  # fmt: skip
-
-
 # Stands for an emoji while a text is made plain; no character of any text, because controls are left out before.
 _PICTURE = "\0"
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]{0,20}://|\bwww\.)\S*", re.IGNORECASE)
@@ -96,19 +86,6 @@ def joined(parts: Iterable[str], longest: int = MAX_TEXT_LENGTH) -> str:
         if len(candidate) <= longest:
             text = candidate
     return text
-
-
-def spoken(text: str) -> str:
-    """Words written for the eye as they are said: "Tue Dec 1, 2:00 PM" is "Tuesday December 1, 2 p m"."""
-    said = re.sub(r"\(?\b(?:ref\.?|booking number)?\s*LEAD-\d{8}-\d{6}\)?", "", text, flags=re.IGNORECASE)
-    said = re.sub(r"\b(1?\d):00 ([AP])M\b", r"\1 \2 M", said)
-    said = re.sub(r"\b(1?\d:\d\d) ([AP])M\b", r"\1 \2 M", said)
-    said = re.sub(r"\b([AP]) M\b", lambda match: f"{match[1].lower()} m", said)
-    said = re.sub(r"\$(\d+)", r"\1 dollars", said)
-    said = re.sub(r"\b(" + "|".join(_WEEKDAYS) + r")\b", lambda match: _WEEKDAYS[match[1]], said)
-    said = re.sub(r"\b(" + "|".join(_MONTHS) + r")\b(?= \d)", lambda match: _MONTHS[match[1]], said)
-    said = re.sub(r"\s+([.,])", r"\1", re.sub(r"\s+", " ", said))
-    return re.sub(r"([.,])(?:\s*[.,])+", r"\1", said).strip()
 
 
 # --- which language -----------------------------------------------------------------------------------------

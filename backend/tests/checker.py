@@ -13,8 +13,8 @@ from typing import Any, Literal
 from history import DROPPED, Deed, History, Operation, Rules
 
 Items = Sequence[Mapping[str, Any]]
-# The claim of a slot that the owner keeps for himself: it belongs to no booking.
-BLOCK = "BLOCK"
+# The claims of a slot that the owner keeps for himself, and of one that is kept for a caller: no booking's.
+NO_BOOKING = ("BLOCK", "HOLD")
 
 
 # --- the tables at rest -------------------------------------------------------------------------------------
@@ -36,7 +36,7 @@ def violations_of_tables(items: Items, rules: Rules) -> list[str]:
 def _claims(claims: Mapping[int, Any], leads: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     for start, claim in claims.items():
         lead = leads.get(claim["booking_id"])
-        if claim["booking_id"] == BLOCK:
+        if claim["booking_id"] in NO_BOOKING:
             continue
         if lead is None or start not in lead.get("claimed", ()):
             yield f"orphan claim: {claim['lead_id']} {start} names {claim['booking_id']}, which does not list it"
@@ -96,7 +96,7 @@ def violations_of_snapshot(items: Items, minutes: Mapping[str, str], rules: Rule
     claimed: dict[str, set[int]] = defaultdict(set)
     seated: dict[str, list[int]] = defaultdict(list)
     for item in items:
-        if item["booking_id"] == BLOCK:
+        if item["booking_id"] in NO_BOOKING:
             continue
         if item["lead_id"].startswith("SLOT#"):
             claimed[item["booking_id"]].add(int(item["timestamp"]))

@@ -1,18 +1,26 @@
 """Fixtures: one local AWS, fresh tables and a scripted model for each test, no way to the real ones."""
 
 import importlib
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 
+import shop as shop_facts
 from clock import MONDAY_MORNING, Clock, install
 from dynamodb_local import running_dynamodb_local
+from fake_twilio import FakeTwilio
 from fresh_tables import fresh_tables, use
 from gateway_events import LambdaContext
 from local_aws import LocalAws, Tables, running_local_aws
 from scripted_model import ScriptedModel
+from shop import Shop
+
+SetShop = Callable[..., Shop]
 
 _SETTINGS_OF_THE_MACHINE = ("AWS_", "OPENAI_", "TWILIO_", "DYNAMODB_")
 _SETTINGS = {
@@ -71,6 +79,36 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     standing = Clock(MONDAY_MORNING)
     install(monkeypatch, standing)
     return standing
+
+
+@pytest.fixture
+def twilio(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTwilio]:
+    """Twilio's messages: what the schedule sends arrives here."""
+    fake = FakeTwilio(now=lambda: clock.now).start()
+    monkeypatch.setattr(importlib.import_module("carrier"), "http_client", fake.http_client)
+    try:
+        yield fake
+    finally:
+        fake.close()
+    assert fake.unexpected == []
+
+
+@pytest.fixture
+def set_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SetShop]:
+    """Put another shop.json in the place of the real one: its facts, changed as given; limits one by one."""
+
+    def change(limits: dict[str, int] | None = None, **facts: Any) -> Shop:
+        written = json.loads((Path(shop_facts.__file__).with_name("shop.json")).read_text(encoding="utf-8"))
+        written |= facts
+        written["limits"] |= limits or {}
+        path = tmp_path / "shop.json"
+        path.write_text(json.dumps(written))
+        monkeypatch.setattr(shop_facts, "SHOP_FILE", path)
+        shop_facts.load_shop.cache_clear()
+        return shop_facts.load_shop()
+
+    yield change
+    shop_facts.load_shop.cache_clear()
 
 
 @pytest.fixture

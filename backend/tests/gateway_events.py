@@ -26,8 +26,8 @@ OWNER_NUMBER = "+19045550111"
 CUSTOMER_NUMBER = "+19045550100"
 
 _ROUTES = (
-    *("POST /twilio/sms", "POST /twilio/voice", "ANY /state", "GET /availability", "ANY /bookings"),
-    "ANY /bookings/{lead_id}",
+    *("POST /twilio/sms", "POST /twilio/voice", "POST /twilio/status", "ANY /state", "GET /availability"),
+    *("ANY /bookings", "ANY /bookings/{lead_id}"),
 )
 _API_ID = "a1b2c3d4e5"
 _DOMAIN = f"{_API_ID}.execute-api.us-east-1.amazonaws.com"

@@ -14,11 +14,14 @@ from typing import Any
 
 from adopt_leads import adopt, index_leads
 
+import blocks
 import carrier
 import conversation
 import dispatcher
+import erasure
 import errors
 import fake_twilio
+import leads
 import sending
 import utils
 from clock import MONDAY_MORNING
@@ -33,7 +36,7 @@ from shop_api import BEARER, Answer, book, send, set_state
 Scenario = Callable[[Scene], list[str]]
 
 
-def _unless(true: object, complaint: str) -> list[str]:
+def unless(true: object, complaint: str) -> list[str]:
     return [] if true else [complaint]
 
 
@@ -43,12 +46,12 @@ def _unless(true: object, complaint: str) -> list[str]:
 def two_bookings_in_one_second(scene: Scene) -> list[str]:
     scene.book(ANA, "14:00")
     scene.book(BEN, "15:00")
-    return [*scene.wrong(), *_unless(len(scene.tables.leads()) == 2, "a booking was written over")]
+    return [*scene.wrong(), *unless(len(scene.tables.leads()) == 2, "a booking was written over")]
 
 
 def two_customers_for_one_slot(scene: Scene) -> list[str]:
     answers = [scene.book(ANA).status, scene.book(BEN).status]
-    return [*scene.wrong(), *_unless(answers == [201, 409], f"both were told {answers}")]
+    return [*scene.wrong(), *unless(answers == [201, 409], f"both were told {answers}")]
 
 
 def one_phone_past_its_limit(scene: Scene) -> list[str]:
@@ -56,13 +59,13 @@ def one_phone_past_its_limit(scene: Scene) -> list[str]:
     scene.limit(open_bookings_per_phone=1)
     scene.text("hi")
     answer = scene.second_later(lambda: book(phone=ANA, date=DAY, time="14:00"), lambda: scene.text("2"))
-    return [*scene.wrong(), *_unless(answer.status == 429, f"the second booking was told {answer.status}")]
+    return [*scene.wrong(), *unless(answer.status == 429, f"the second booking was told {answer.status}")]
 
 
 def one_address_past_its_limit(scene: Scene) -> list[str]:
     scene.limit(web_bookings_per_hour_per_address=1, web_bookings_per_hour=1)
     answer = scene.second_later(lambda: book(phone=ANA, date=DAY, time="14:00"), lambda: scene.book(BEN, "15:00"))
-    return [*scene.wrong(), *_unless(answer.status == 429, f"the second booking was told {answer.status}")]
+    return [*scene.wrong(), *unless(answer.status == 429, f"the second booking was told {answer.status}")]
 
 
 def same_key_at_once_and_a_drop(scene: Scene) -> list[str]:
@@ -76,7 +79,7 @@ def same_key_at_once_and_a_drop(scene: Scene) -> list[str]:
     ask = {"phone": ANA, "date": DAY, "time": "14:00", "headers": {"idempotency-key": "K"}}
     answer = scene.meanwhile(lambda: book(**ask), twin)
     same = answer.body == first[0].body
-    return [*scene.wrong(), *_unless(same and len(scene.tables.leads()) == 1, "one key, two bookings")]
+    return [*scene.wrong(), *unless(same and len(scene.tables.leads()) == 1, "one key, two bookings")]
 
 
 def same_key_refused_and_booked(scene: Scene) -> list[str]:
@@ -90,7 +93,7 @@ def same_key_refused_and_booked(scene: Scene) -> list[str]:
 
     ask = {"phone": ANA, "date": DAY, "time": "15:00", "headers": {"idempotency-key": "K2"}}
     answers = [scene.meanwhile(lambda: book(**ask), twin), scene.book(time="15:00", key="K2")]
-    return [*scene.wrong(), *_unless(all(each.body == first[0].body for each in answers), "one key, two answers")]
+    return [*scene.wrong(), *unless(all(each.body == first[0].body for each in answers), "one key, two answers")]
 
 
 def same_key_twice(scene: Scene) -> list[str]:
@@ -105,7 +108,7 @@ def notes_while_it_is_dropped(scene: Scene) -> list[str]:
     lead_id = scene.book().body["lead_id"]
     ask = {"body": {"notes": "call first"}, "headers": BEARER}
     scene.meanwhile(lambda: send("PATCH", f"/bookings/{lead_id}", **ask), lambda: scene.drop(lead_id))
-    return [*scene.wrong(), *_unless(scene.lead(lead_id)["status"] == "dropped", "a dropped booking is back")]
+    return [*scene.wrong(), *unless(scene.lead(lead_id)["status"] == "dropped", "a dropped booking is back")]
 
 
 def lead_is_dropped_under_a_new_claim(scene: Scene) -> list[str]:
@@ -137,7 +140,7 @@ def old_lead_is_settled_while_it_is_adopted(scene: Scene) -> list[str]:
     scene.meanwhile(
         lambda: adopt(store, scene.shop, MONDAY_MORNING), lambda: scene.change(old, status="no_show", notes="waited")
     )
-    return _unless(scene.lead(old)["status"] == "no_show", "a settled lead is open again")
+    return unless(scene.lead(old)["status"] == "no_show", "a settled lead is open again")
 
 
 def _begins_while_held(scene: Scene, **change: Any) -> list[str]:
@@ -154,7 +157,7 @@ def _begins_while_held(scene: Scene, **change: Any) -> list[str]:
     ask = {"body": change, "headers": BEARER}
     scene.meanwhile(lambda: send("PATCH", f"/bookings/{lead_id}", **ask), begins)
     seats = [seat["booking_id"] for seat in scene.tables.items("OPEN#")]
-    return _unless(made[0].body["lead_id"] in seats, f"the new booking has lost its seat: {seats}")
+    return unless(made[0].body["lead_id"] in seats, f"the new booking has lost its seat: {seats}")
 
 
 def seat_of_a_begun_booking_is_not_freed_twice(scene: Scene) -> list[str]:
@@ -180,21 +183,26 @@ def blocked_booking_is_dropped_while_it_is_unblocked(scene: Scene) -> list[str]:
     scene.meanwhile(
         lambda: send("DELETE", f"/bookings/{lead_id}", **drop), lambda: scene.text("open tomorrow", OWNER_NUMBER)
     )
-    return [*scene.wrong(), *_unless(not scene.tables.items("SLOT#"), "a slot is blocked on a day that is open")]
+    return [*scene.wrong(), *unless(not scene.tables.items("SLOT#"), "a slot is blocked on a day that is open")]
+
+
+def booked_while_it_is_blocked(scene: Scene) -> list[str]:
+    scene.meanwhile(lambda: _brandon("block tomorrow 2-3"), scene.book)
+    return scene.wrong()
 
 
 def booking_is_dropped_while_it_is_marked(scene: Scene) -> list[str]:
     lead_id = scene.book().body["lead_id"]
     scene.meanwhile(lambda: _brandon("closed tomorrow"), lambda: scene.drop(lead_id))
     claims = scene.tables.items("SLOT#")
-    return _unless(len(claims) == 8 and all("booking_id" in each for each in claims), "a mark without a claim")
+    return unless(len(claims) == 8 and all("booking_id" in each for each in claims), "a mark without a claim")
 
 
 def booking_is_dropped_while_its_mark_is_taken_off(scene: Scene) -> list[str]:
     lead_id = scene.book().body["lead_id"]
     scene.text("closed tomorrow", OWNER_NUMBER)
     scene.meanwhile(lambda: _brandon("open tomorrow"), lambda: scene.drop(lead_id))
-    return _unless(not scene.tables.items("SLOT#"), "a slot is blocked on a day that is open")
+    return unless(not scene.tables.items("SLOT#"), "a slot is blocked on a day that is open")
 
 
 def unblocked_twice_and_booked_between(scene: Scene) -> list[str]:
@@ -205,7 +213,7 @@ def unblocked_twice_and_booked_between(scene: Scene) -> list[str]:
         scene.book()
 
     scene.meanwhile(lambda: _brandon("open tomorrow"), other_phone_and_a_customer)
-    return [*scene.wrong(), *_unless(len(scene.tables.items("SLOT#")) == 1, "a booking has lost its claim")]
+    return [*scene.wrong(), *unless(len(scene.tables.items("SLOT#")) == 1, "a booking has lost its claim")]
 
 
 # --- messages -----------------------------------------------------------------------------------------------
@@ -217,7 +225,7 @@ def same_text_again(scene: Scene) -> list[str]:
     stored = scene.tables.items("MESSAGE#")
     scene.monkeypatch.setenv("REPLY_BUDGET_SECONDS", "1")
     same, untouched = scene.text("1", sid="SM1") == first, scene.tables.items("MESSAGE#") == stored
-    return [*scene.wrong(), *_unless(same and untouched, "a message was answered again")]
+    return [*scene.wrong(), *unless(same and untouched, "a message was answered again")]
 
 
 def late_owner_books(scene: Scene) -> list[str]:
@@ -230,7 +238,7 @@ def late_owner_books(scene: Scene) -> list[str]:
         scene.drop(scene.tables.leads()[0]["lead_id"])
 
     scene.meanwhile(lambda: dispatcher.handler(sms("2", ANA, "SM1"), LambdaContext()), overtaken)
-    return [*scene.wrong(), *_unless(len(scene.tables.leads()) == 1, "the late owner booked again")]
+    return [*scene.wrong(), *unless(len(scene.tables.leads()) == 1, "the late owner booked again")]
 
 
 def late_owner_answers(scene: Scene) -> list[str]:
@@ -246,7 +254,7 @@ def late_owner_answers(scene: Scene) -> list[str]:
 
     scene.meanwhile(lambda: dispatcher.handler(sms("hi", ANA, "SM1"), LambdaContext()), overtaken)
     same = scene.text("hi", sid="SM1") == second[0]
-    return _unless(
+    return unless(
         same and len(scene.tables.items(f"TURN#{ANA}")) == 1, "the late owner's answer replaced the one given"
     )
 
@@ -263,14 +271,14 @@ def two_turns_in_one_microsecond(scene: Scene) -> list[str]:
             conversation.finish(store, held, ANA, "<x/>", Turn(owner, "ok", at))
 
     scene.ours(both)
-    return _unless(len(scene.tables.items("TURN#")) == 2, "a turn was written over")
+    return unless(len(scene.tables.items("TURN#")) == 2, "a turn was written over")
 
 
 def flood_of_texts(scene: Scene) -> list[str]:
     scene.monkeypatch.setattr(conversation, "MAX_COUNTED", 2)
     for _ in range(3):
         scene.text("hi")
-    return _unless(all(len(each["arrivals"]) <= 2 for each in scene.tables.items("ARRIVALS#")), "arrivals pile up")
+    return unless(all(len(each["arrivals"]) <= 2 for each in scene.tables.items("ARRIVALS#")), "arrivals pile up")
 
 
 # --- forgetting -----------------------------------------------------------------------------------------------
@@ -302,19 +310,19 @@ def forgotten_lead_that_is_gone(scene: Scene) -> list[str]:
     scene.book()
     scene.tables.delete(scene.tables.leads()[0])
     scene.text("forget me")
-    return _unless(scene.tables.leads() == [], "a lead was made out of nothing")
+    return unless(scene.tables.leads() == [], "a lead was made out of nothing")
 
 
 def forgotten_without_a_grant(scene: Scene) -> list[str]:
     scene.text("forget me")
-    return _unless(scene.tables.items("GRANT#") == [], "a grant was made out of nothing")
+    return unless(scene.tables.items("GRANT#") == [], "a grant was made out of nothing")
 
 
 def forgotten_with_a_code_that_is_another_customers_by_now(scene: Scene) -> list[str]:
     scene.tables.put({"lead_id": f"ASKING#{ANA}", "timestamp": 0, "code": "7f3", "expires_at": 1})
     scene.tables.put({"lead_id": "ASK#7f3", "timestamp": 0, "phone": BEN, "reason": "ten phones", "expires_at": 1})
     scene.text("forget me")
-    return _unless(scene.tables.items("ASK#")[0]["reason"] == "ten phones", "another customer's question was emptied")
+    return unless(scene.tables.items("ASK#")[0]["reason"] == "ten phones", "another customer's question was emptied")
 
 
 def first_answer_replaced_while_forgotten(scene: Scene) -> list[str]:
@@ -328,7 +336,7 @@ def first_answer_replaced_while_forgotten(scene: Scene) -> list[str]:
     second: list[Answer] = []
     scene.meanwhile(lambda: dispatcher.handler(sms("forget me", ANA), LambdaContext()), a_day_later)
     same = scene.book(BEN, "15:00", key="K").body == second[0].body
-    return _unless(same, "another customer's answer was written over")
+    return unless(same, "another customer's answer was written over")
 
 
 def two_old_leads_in_one_place_of_the_index(scene: Scene) -> list[str]:
@@ -336,14 +344,14 @@ def two_old_leads_in_one_place_of_the_index(scene: Scene) -> list[str]:
         scene.tables.put({"lead_id": lead_id, "timestamp": 1, "phone": ANA})
     store = utils.Store(utils.load_settings(), utils.Deadline(30))
     left_out = scene.ours(lambda: index_leads(store, MONDAY_MORNING))
-    return _unless(left_out == 1, "a lead was pushed out of the index and nobody told")
+    return unless(left_out == 1, "a lead was pushed out of the index and nobody told")
 
 
 # --- discounts, accessories, the owner's texts, the state ---------------------------------------------------
 
 
 @contextmanager
-def _model(scene: Scene) -> Iterator[ScriptedModel]:
+def playing_model(scene: Scene) -> Iterator[ScriptedModel]:
     scripted = ScriptedModel().start()
     for name, value in scripted.environment().items():
         scene.monkeypatch.setenv(name, value)
@@ -356,15 +364,15 @@ def _model(scene: Scene) -> Iterator[ScriptedModel]:
 
 
 def second_discount(scene: Scene) -> list[str]:
-    with _model(scene) as model:
+    with playing_model(scene) as model:
         for percent in (10, 15):
             model.script(call("authorize_discount", discount_percent=percent, reason="asks"), say("Anything else?"))
             scene.text("a discount?")
-    return _unless([each["percent"] for each in scene.tables.items("GRANT#")] == [10], "a second discount was granted")
+    return unless([each["percent"] for each in scene.tables.items("GRANT#")] == [10], "a second discount was granted")
 
 
 def _granted(scene: Scene, percent: int = 10) -> None:
-    with _model(scene) as model:
+    with playing_model(scene) as model:
         model.script(call("authorize_discount", discount_percent=percent, reason="asks"), say("Anything else?"))
         scene.text("a discount?")
 
@@ -377,14 +385,14 @@ def _two_bookings_with_one_grant(scene: Scene) -> list[str]:
     ask = {"phone": ANA, "date": DAY, "time": "14:00"}
     scene.second_later(lambda: book(**ask), lambda: scene.book(ANA, "15:00"))
     printed = [lead for lead in scene.tables.leads() if lead["status"] == "booked" and "discount_percent" in lead]
-    return _unless(len(printed) == 1, "one discount lies on two bookings")
+    return unless(len(printed) == 1, "one discount lies on two bookings")
 
 
 def discount_while_a_booking_is_under_way(scene: Scene) -> list[str]:
     code = _code(scene)
     ask = {"phone": ANA, "date": DAY, "time": "14:00"}
     scene.second_later(lambda: book(**ask), lambda: scene.text(f"ok {code}", OWNER_NUMBER))
-    return _unless(scene.tables.leads()[0].get("discount_percent") == 40, "a discount was passed over")
+    return unless(scene.tables.leads()[0].get("discount_percent") == 40, "a discount was passed over")
 
 
 def copies_of_a_lead_that_is_gone(scene: Scene) -> list[str]:
@@ -393,7 +401,7 @@ def copies_of_a_lead_that_is_gone(scene: Scene) -> list[str]:
     (entry,) = scene.tables.items("LEADS#")
     ask = {"phone": ANA, "date": DAY, "time": "14:00", "headers": {"idempotency-key": "K"}}
     scene.meanwhile(lambda: book(**ask), lambda: scene.tables.delete(entry))
-    return _unless(not scene.tables.items("LEADS#"), "an entry was made out of nothing")
+    return unless(not scene.tables.items("LEADS#"), "an entry was made out of nothing")
 
 
 def two_bookings_with_one_grant(scene: Scene) -> list[str]:
@@ -409,21 +417,21 @@ def two_bookings_with_one_grant_given_back(scene: Scene) -> list[str]:
 
 def discount_for_a_booking_that_is_dropped(scene: Scene) -> list[str]:
     lead_id = scene.book().body["lead_id"]
-    with _model(scene) as model:
+    with playing_model(scene) as model:
         model.script(call("authorize_discount", discount_percent=10, reason="asks"), say("Anything else?"))
         scene.meanwhile(lambda: dispatcher.handler(sms("less?", ANA), LambdaContext()), lambda: scene.drop(lead_id))
-    return _unless("discount_percent" not in scene.lead(lead_id), "a discount is printed on a dropped booking")
+    return unless("discount_percent" not in scene.lead(lead_id), "a discount is printed on a dropped booking")
 
 
 def photo_for_a_booking_that_is_dropped(scene: Scene) -> list[str]:
     lead_id = scene.book().body["lead_id"]
     photo = sms("", ANA, NumMedia="1", MediaUrl0="https://api.twilio.com/photo")
     scene.meanwhile(lambda: dispatcher.handler(photo, LambdaContext()), lambda: scene.drop(lead_id))
-    return _unless("photos" not in scene.lead(lead_id), "a photo was put on a dropped booking")
+    return unless("photos" not in scene.lead(lead_id), "a photo was put on a dropped booking")
 
 
 def _asked(scene: Scene, phone: str = ANA) -> None:
-    with _model(scene) as model:
+    with playing_model(scene) as model:
         model.script(call("authorize_discount", discount_percent=40, reason="asks"), say("Anything else?"))
         scene.text("40% off?", phone)
 
@@ -436,7 +444,7 @@ def _code(scene: Scene) -> str:
 def one_customer_asks_twice(scene: Scene) -> list[str]:
     _asked(scene)
     _asked(scene)
-    return _unless(len(scene.tables.items("ASK#")) == 1, "Brandon was asked twice")
+    return unless(len(scene.tables.items("ASK#")) == 1, "Brandon was asked twice")
 
 
 def two_customers_under_one_code(scene: Scene) -> list[str]:
@@ -444,7 +452,7 @@ def two_customers_under_one_code(scene: Scene) -> list[str]:
     scene.monkeypatch.setattr(secrets, "token_hex", lambda _bytes: next(codes))
     _asked(scene, ANA)
     _asked(scene, BEN)
-    return _unless(len(scene.tables.items("ASK#")) == 2, "one code stands for two customers")
+    return unless(len(scene.tables.items("ASK#")) == 2, "one code stands for two customers")
 
 
 def two_decisions_at_once(scene: Scene) -> list[str]:
@@ -452,7 +460,7 @@ def two_decisions_at_once(scene: Scene) -> list[str]:
     no = sms(f"no {code}", OWNER_NUMBER)
     scene.meanwhile(lambda: dispatcher.handler(no, LambdaContext()), lambda: scene.text(f"ok {code}", OWNER_NUMBER))
     decisions = [each["decision"] for each in scene.tables.items("ASK#")]
-    return _unless(decisions == ["no"] and not scene.tables.items("GRANT#"), "Brandon said no, the discount stands")
+    return unless(decisions == ["no"] and not scene.tables.items("GRANT#"), "Brandon said no, the discount stands")
 
 
 def same_second_thought_twice(scene: Scene) -> list[str]:
@@ -462,7 +470,7 @@ def same_second_thought_twice(scene: Scene) -> list[str]:
     no = sms(f"no {code}", OWNER_NUMBER)
     scene.meanwhile(lambda: dispatcher.handler(no, LambdaContext()), lambda: scene.text(f"no {code}", OWNER_NUMBER))
     told = [each for each in scene.tables.items("OUTBOX#") if each["facts"].get("decision") == "no"]
-    return _unless(len(told) == 1, "the customer would be told twice")
+    return unless(len(told) == 1, "the customer would be told twice")
 
 
 def grant_is_withdrawn_under_a_new_one(scene: Scene) -> list[str]:
@@ -471,7 +479,7 @@ def grant_is_withdrawn_under_a_new_one(scene: Scene) -> list[str]:
     (grant,) = scene.tables.items("GRANT#")
     no = sms(f"no {code}", OWNER_NUMBER)
     scene.meanwhile(lambda: dispatcher.handler(no, LambdaContext()), lambda: scene.tables.put(grant | {"code": "new"}))
-    return _unless([each["code"] for each in scene.tables.items("GRANT#")] == ["new"], "a new discount was withdrawn")
+    return unless([each["code"] for each in scene.tables.items("GRANT#")] == ["new"], "a new discount was withdrawn")
 
 
 def stop_word_for_a_lead_that_is_gone(scene: Scene) -> list[str]:
@@ -479,7 +487,7 @@ def stop_word_for_a_lead_that_is_gone(scene: Scene) -> list[str]:
     (lead,) = scene.tables.leads()
     scene.meanwhile(lambda: dispatcher.handler(sms("STOP", ANA), LambdaContext()), lambda: scene.tables.delete(lead))
     marked = len(scene.tables.items("OPTOUT#")) == 1
-    return _unless(marked and not scene.tables.leads(), "a flag made a lead out of nothing")
+    return unless(marked and not scene.tables.leads(), "a flag made a lead out of nothing")
 
 
 def start_word_for_a_lead_that_is_gone(scene: Scene) -> list[str]:
@@ -487,17 +495,17 @@ def start_word_for_a_lead_that_is_gone(scene: Scene) -> list[str]:
     scene.text("STOP")
     (lead,) = scene.tables.leads()
     scene.meanwhile(lambda: dispatcher.handler(sms("START", ANA), LambdaContext()), lambda: scene.tables.delete(lead))
-    return _unless(not scene.tables.leads(), "a flag taken off made a lead out of nothing")
+    return unless(not scene.tables.leads(), "a flag taken off made a lead out of nothing")
 
 
 def two_accessories_in_one_microsecond(scene: Scene) -> list[str]:
     instant = MONDAY_MORNING
     scene.monkeypatch.setattr("reception.utc_now", lambda: instant)
-    with _model(scene) as model:
+    with playing_model(scene) as model:
         for phone in (ANA, BEN):
             model.script(call("log_upsell", upsell_item="phone_case", accepted=True), say("Anything else?"))
             scene.text("a case too", phone)
-    return _unless([each["phone"] for each in scene.tables.items("UPSELL#")] == [ANA], "an accessory was written over")
+    return unless([each["phone"] for each in scene.tables.items("UPSELL#")] == [ANA], "an accessory was written over")
 
 
 def two_alerts_in_one_hour(scene: Scene) -> list[str]:
@@ -505,7 +513,7 @@ def two_alerts_in_one_hour(scene: Scene) -> list[str]:
     scene.book()
     scene.clock.advance(minutes=30)
     scene.book()
-    return _unless(len(scene.tables.items("OUTBOX#")) == 1, "the owner would be told twice")
+    return unless(len(scene.tables.items("OUTBOX#")) == 1, "the owner would be told twice")
 
 
 def _state_from_two_pages(scene: Scene, version: int) -> list[str]:
@@ -517,7 +525,7 @@ def _state_from_two_pages(scene: Scene, version: int) -> list[str]:
         return set_state(notes="mine", headers=header).status
 
     answers = [scene.ours(write), scene.ours(write)]
-    return _unless(answers == [200, 412], f"two pages that read version {version} were told {answers}")
+    return unless(answers == [200, 412], f"two pages that read version {version} were told {answers}")
 
 
 def state_from_two_pages(scene: Scene) -> list[str]:
@@ -533,7 +541,7 @@ def _undo_is_true(scene: Scene, version: int) -> list[str]:
     for _ in range(version):
         scene.ours(lambda: set_state(location="shop"))
     answer = scene.meanwhile(lambda: _brandon("gym"), lambda: set_state(mode="driving"))
-    return _unless("Undo: driving" in answer["body"], f"the undo restores what was not there: {answer['body']}")
+    return unless("Undo: driving" in answer["body"], f"the undo restores what was not there: {answer['body']}")
 
 
 def mode_by_text_and_by_dashboard(scene: Scene) -> list[str]:
@@ -580,7 +588,7 @@ def two_senders_at_once(scene: Scene) -> list[str]:
         scene.meanwhile(_send_due, other)
         go_on.set()
         pool.shutdown()
-        return _unless(len(set(twilio.bodies())) == len(twilio.bodies()) == 2, "somebody got a text twice")
+        return unless(len(set(twilio.bodies())) == len(twilio.bodies()) == 2, "somebody got a text twice")
 
 
 def late_sender_puts_its_text_off(scene: Scene) -> list[str]:
@@ -595,7 +603,7 @@ def late_sender_puts_its_text_off(scene: Scene) -> list[str]:
         scene.ours(_send_due)
         scene.clock.advance(minutes=10)
         scene.ours(_send_due)
-        return _unless(len(set(twilio.bodies())) == len(twilio.bodies()) == 2, "somebody got a text twice")
+        return unless(len(set(twilio.bodies())) == len(twilio.bodies()) == 2, "somebody got a text twice")
 
 
 # --- the list -----------------------------------------------------------------------------------------------
@@ -626,7 +634,7 @@ SCENARIOS: dict[Condition, Scenario] = {
     Condition(
         "Update",
         "MESSAGE#",
-        "attribute_exists(#owner_id) AND (attribute_exists(#answer) OR #lease_until < :now_ms)",
+        erasure._OVER,
         "answer",
     ): text_being_answered_while_forgotten,
     Condition("Update", "LEAD-", "attribute_exists(#lead_id)", "customer_name"): forgotten_lead_that_is_gone,
@@ -637,7 +645,8 @@ SCENARIOS: dict[Condition, Scenario] = {
         "Put", "LEADS#", "attribute_not_exists(lead_id) OR booking_id = :booking_id"
     ): two_old_leads_in_one_place_of_the_index,
     Condition("transact Put", "LEAD-", FREE): two_bookings_in_one_second,
-    Condition("transact Put", "SLOT#", FREE): two_customers_for_one_slot,
+    Condition("transact Put", "SLOT#", leads.CLAIMABLE): two_customers_for_one_slot,
+    Condition("transact Put", "SLOT#", blocks.FREE_OR_KEPT): booked_while_it_is_blocked,
     Condition("transact Put", "OPEN#", BY_THE_CLOCK): one_phone_past_its_limit,
     Condition("transact Put", "WEB#", BY_THE_CLOCK): one_address_past_its_limit,
     Condition("transact Put", "IDEMPOTENCY#", BY_THE_CLOCK): same_key_twice,

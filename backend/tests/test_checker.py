@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+import call_interleavings
+import interleavings
 import shop
 from checker import violations_of_history, violations_of_snapshot, violations_of_tables
 from clock import MONDAY_MORNING, Clock
 from conditions import Call, Condition, Wire
 from fresh_tables import fresh_tables, use
 from history import Rules
-from interleavings import SCENARIOS
 from local_aws import Tables
 from mischief import Faults
 from scene import ANA, DAY, Scene
@@ -30,6 +31,7 @@ FAULT_RATE = 0.03
 # A number that texts more than 200 times in ten minutes is not listened to: a long run is many of this length.
 ROUND = 600
 SEATS = 2
+SCENARIOS = interleavings.SCENARIOS | call_interleavings.SCENARIOS
 
 # What the random workload finds missing too, in a few hundred operations; the others take a rarer moment.
 FOUND_BY_CHANCE = [
@@ -46,24 +48,6 @@ FOUND_BY_CHANCE = [
 ]
 
 SetShop = Callable[..., shop.Shop]
-
-
-@pytest.fixture
-def set_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SetShop]:
-    """Put another shop.json in the place of the real one: its facts, changed as given; limits one by one."""
-
-    def change(limits: dict[str, int] | None = None, **facts: Any) -> shop.Shop:
-        written = json.loads((Path(shop.__file__).with_name("shop.json")).read_text(encoding="utf-8"))
-        written |= facts
-        written["limits"] |= limits or {}
-        path = tmp_path / "shop.json"
-        path.write_text(json.dumps(written))
-        monkeypatch.setattr(shop, "SHOP_FILE", path)
-        shop.load_shop.cache_clear()
-        return shop.load_shop()
-
-    yield change
-    shop.load_shop.cache_clear()
 
 
 @pytest.fixture(params=["local_aws", pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local)])

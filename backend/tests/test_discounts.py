@@ -252,8 +252,8 @@ def test_taken_code_is_not_given_twice(tables: Tables, clock: Clock, monkeypatch
     monkeypatch.setattr(secrets, "token_hex", lambda _bytes: next(codes))
     store, now = utils.Store(utils.load_settings(), utils.Deadline(10)), clock.now
 
-    def proof(question: discounts.Question) -> utils.Action:
-        return utils.put_action(store.leads_table, {"lead_id": f"PROOF#{question.phone}", "timestamp": 0})
+    def proof(question: discounts.Question) -> list[utils.Action]:
+        return [utils.put_action(store.leads_table, {"lead_id": f"PROOF#{question.phone}", "timestamp": 0})]
 
     asked = [
         discounts.ask(store, discounts.Question("", f"+190455502{number}", 30), "", now, proof) for number in (10, 11)

@@ -3,7 +3,7 @@
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -41,17 +41,6 @@ from shop_api import BEARER, Answer, book, send
 HERE = ZoneInfo("America/New_York")
 SHOP = "EmperorLinda Cell Phone Repairs:"
 BOOKED = f"{SHOP} You're booked: Tue Dec 1, 2:00 PM, screen repair."
-
-
-@pytest.fixture
-def twilio(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTwilio]:
-    fake = FakeTwilio(now=lambda: clock.now).start()
-    monkeypatch.setattr(carrier, "http_client", fake.http_client)
-    try:
-        yield fake
-    finally:
-        fake.close()
-    assert fake.unexpected == []
 
 
 def run() -> dict[str, Any]:

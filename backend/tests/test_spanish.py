@@ -211,7 +211,7 @@ def test_phrase_is_whole_in_both_languages(key: str) -> None:
     phrase = PHRASES[key]
     assert placeholders(phrase.en) == placeholders(phrase.es)
     for language in LANGUAGES:
-        said = say(key, language, **LONGEST)
+        said = say(key, language, aloud=False, **LONGEST)
         assert len(said) <= 320
         assert set(said) <= GSM_7, set(said) - GSM_7
         assert not CARRIER_WORDS.search(said)

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "lambda"))
 
 from booking import begin_read_open, normalized_phone
 from errors import TransactionRefused
-from leads import Lead, claim_item, lead_key, lead_of, leads_of
+from leads import Lead, claim_action, claim_item, lead_key, lead_of, leads_of
 from shop import Shop, load_shop
 from slots import slots_on
 from utils import (
@@ -162,7 +162,7 @@ def _actions(store: Store, shop: Shop, item: Item, lead: Lead, now: datetime) ->
     kept = {name: value for name, value in item.items() if name != "wire_key"}
     fields = {"phone": lead.phone, "status": lead.status, "claimed": list(lead.claimed)}
     modern = _storable(kept) | lead_key(lead.lead_id) | fields
-    claims = [put_action(table, claim_item(lead, starts, shop.timezone), FREE) for starts in lead.claimed]
+    claims = [claim_action(store, claim_item(lead, starts, shop.timezone), now) for starts in lead.claimed]
     seat_put = put_action(table, seat, FREE_BY_THE_CLOCK, {"now": epoch(now)})
     if wire_key == to_wire(lead_key(lead.lead_id)):
         return [*claims, seat_put, put_action(table, modern, "attribute_not_exists(#claimed)")]

@@ -1,0 +1,265 @@
+"""How a call ends, once: in its last step, or when Twilio says that it is over. No call ends in nothing.
+
+Who reached the owner, left him a message or booked needs nothing more. Who chose a slot gets it kept for ten minutes
+and a text to take it; who said anything gets free times by text; who hung up before the first word gets one text an
+hour. Where no text may go, to a number that opted out, failed before or is none of this country, the owner is told
+instead, if there was a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import booking
+import call_phrases
+import calls
+import conversation
+import customers
+import holds
+import offers
+import outbox
+import receipts
+import shop_state
+from call_steps import Caller
+from calls import CallRecord
+from conversation import Turn
+from errors import TransactionRefused
+from offers import Offer
+from outbox import OWNER, Text
+from phrases import label
+from slots import Slot, clock, is_open_for_booking
+from utils import Action, Item, Store, all_results, epoch
+from wording import MAX_TEXT_LENGTH, language_of, one_line, shortened
+
+OWNER_REACHED, MESSAGE_LEFT, BOOKED, OWNER_TOLD = "owner reached", "message left", "booked", "owner told"
+KEPT, TEXTED, MISSED, NOBODY = "kept", "texted", "missed", "nobody"
+_REASONS = {
+    "person": "asked for you",
+    "complaint": "called with a complaint",
+    "misheard": "called, could not be understood",
+}
+LONGEST_WORDS = 300
+SENT_LOOKED_AT = 20
+# Twilio's code for a number that opted out: that is told by its own mark, and may be over by now.
+OPTED_OUT_CODE = 21610
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What came of a call, and the start of the slot that is kept (epoch seconds), if one is."""
+
+    outcome: str
+    starts_at: int = 0
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """One way to end a call: its writes are all carried out, or it is not the way."""
+
+    outcome: str
+    actions: tuple[Action, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def settle(caller: Caller, now: datetime, *, spoke: bool = False) -> Ended:
+    """End a call, if it has not ended: what is still owed to the caller is written in one transaction.
+
+    `spoke` says that he said something that is not noted yet. A second time, from wherever, it answers what came of
+    it. Raises StoreUnavailable, OutcomeUnknown.
+    """
+    closing = _closing(caller, caller.store(), now)
+    record = closing.record
+    if spoke:
+        closing = replace(closing, record=replace(record, spoke=True))
+    if record.ended:
+        return Ended(record.ended, int(record.facts.get("starts_at", 0)))
+    for plan in closing.plans():
+        ended = calls.end_action(closing.store, caller.phone, caller.call_sid, now, plan.outcome, **plan.facts)
+        try:
+            closing.store.transact([ended, *plan.actions])
+        except TransactionRefused as refused:
+            if refused.refusals[0] is not None:
+                return settle(caller, now, spoke=spoke)
+        else:
+            return Ended(plan.outcome, int(plan.facts.get("starts_at", 0)))
+    return Ended(NOBODY)
+
+
+def story(caller: Caller, turns: list[Turn]) -> str:
+    """What LINDA understood of this call, in sentences: the repair, and the caller's last words. "" without a word."""
+    said = [turn.said for turn in turns if turn.message_id.startswith(f"{caller.call_sid}#")]
+    if not said:
+        return ""
+    meant = offers.to_book(caller.shop, (), "voice", " ".join(said), None)
+    knows = meant["device"] or meant["repair_type"] != "other"
+    what = receipts.repair_words(caller.shop, meant["repair_type"], meant["device"]) if knows else ""
+    about = f"{what if meant['device'] else what.capitalize()}. " if what else ""
+    return f'{about}Last words: "{shortened(one_line(said[-1]), LONGEST_WORDS)}".'
+
+
+def spoken_slot(caller: Caller, starts_at: int) -> str:
+    """A slot as it is named to this caller."""
+    return label(Slot(datetime.fromtimestamp(starts_at, caller.shop.timezone)), caller.language)
+
+
+def owner_action(store: Store, caller: Caller, words: str, now: datetime) -> Action:
+    """The write of a text to the owner about a call; he is told at any hour, because somebody has just called."""
+    return outbox.text_action(store, caller.shop, Text(OWNER, "words", {"words": words}, can_wait=False), now)
+
+
+# --- the ways to end --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Closing:
+    """Everything that is looked at when a call ends, read side by side."""
+
+    caller: Caller
+    store: Store
+    now: datetime
+    record: CallRecord
+    turns: list[Turn]
+    seats: list[Item]
+    sent: list[Item]
+    customer: customers.Customer
+    state: shop_state.ShopState
+
+    def plans(self) -> Iterator[_Plan]:
+        """The ways to end this call, the best first."""
+        record, owner = self.record, self.caller.settings.owner_phone_number
+        if record.reached or record.recorded or self._has_booked:
+            yield _Plan(OWNER_REACHED if record.reached else MESSAGE_LEFT if record.recorded else BOOKED)
+            return
+        if self.caller.phone and self.caller.phone == owner:
+            yield _Plan(NOBODY)
+            return
+        if record.wants_owner and owner:
+            yield self._owner_told(f"{_REASONS.get(record.wants_owner, 'called')} and left no message")
+        if self._may_be_texted:
+            yield from self._texts()
+        if record.spoke:
+            yield self._owner_told("called and can't be texted")
+        yield _Plan(NOBODY)
+
+    @property
+    def _has_booked(self) -> bool:
+        """Whether this call led to a booking, also one whose answer never came to be stored."""
+        chosen = self.record.chosen
+        return self.record.booked or any(chosen and seat.get("starts_at") == chosen.starts_at for seat in self.seats)
+
+    @property
+    def _may_be_texted(self) -> bool:
+        """Not where a text has failed before, nor one who wants none, nor one the owner answers himself."""
+        failed = any(each.get("status") == "failed" and each.get("code") != OPTED_OUT_CODE for each in self.sent)
+        silent = self.customer.opted_out or self.customer.paused or not self.state.ai_answers_sms
+        return self.caller.can_be_texted and _is_domestic(self.caller.phone) and not (failed or silent)
+
+    def _texts(self) -> Iterator[_Plan]:
+        if not self.record.spoke:
+            once = calls.once_an_hour_action(self.store, self.caller.phone, self.now)
+            words = self._say("text_missed")
+            yield self._text(MISSED, "after_call", {"words": words}, words, None, (once,))
+            return
+        yield from self._kept()
+        words, offer = self._listed()
+        yield self._text(TEXTED, "after_call", {"words": words}, words, offer)
+
+    def _kept(self) -> Iterator[_Plan]:
+        """The chosen slot, kept, if it can be booked at all."""
+        chosen, shop = self.record.chosen, self.caller.shop
+        most = shop.limits.open_bookings_per_phone
+        if chosen is None or len(booking.open_slots(shop, self.seats, self.now)) >= most:
+            return
+        slot = Slot(datetime.fromtimestamp(chosen.starts_at, shop.timezone))
+        minutes = shop.minutes_of(chosen.repair_type)
+        held = holds.hold_actions(self.store, shop, slot, minutes, self.caller.phone, self.now)
+        if not held or not is_open_for_booking(shop, slot, self.now, self.state.blocked_until(self.now)):
+            return
+        until = self.now + holds.KEPT_FOR
+        kept = {"kept_since": epoch(self.now), "kept_until": epoch(until)}
+        about = {"repair_type": chosen.repair_type, "device": chosen.device}
+        what = receipts.repair_words(shop, chosen.repair_type, chosen.device, self.language)
+        when = label(slot, self.language)
+        words = self._say("text_kept", when=when, what=what, until=clock(shop.local(until)))
+        offer = {"kind": "book", "starts": [slot.starts_at], **about, "first_words": self._first_words, **kept}
+        facts = {"starts_at": slot.starts_at, **about, "kept_until": epoch(until)}
+        yield self._text(KEPT, "kept", facts, words, offer, tuple(held))
+
+    def _listed(self) -> tuple[str, Offer | None]:
+        """Free times by text, as many as there is room for."""
+        shop, said = self.caller.shop, " ".join(turn.said for turn in self._mine)
+        until, phone = self.state.blocked_until(self.now), self.caller.phone
+        named = shop.service_named_in(said)
+        minutes = shop.minutes_of(named.id if named else "other")
+        free = booking.next_free(self.store, shop, offers.LINES["voice"], self.now, until, minutes, None, phone)
+        lines = "\n".join(f"{number}) {label(slot, self.language)}" for number, slot in enumerate(free, 1))
+        words = f"{self._say('text_after')}\n{lines}"
+        if not free or len(words) + len(shop.name) + 2 > MAX_TEXT_LENGTH:
+            return self._say("text_after_full"), None
+        return words, offers.to_book(shop, free, "voice", said, None) | {"first_words": self._first_words}
+
+    def _text(
+        self,
+        outcome: str,
+        kind: str,
+        facts: dict[str, Any],
+        words: str,
+        offer: Offer | None,
+        more: tuple[Action, ...] = (),
+    ) -> _Plan:
+        """A text to the caller, and the same as a turn of the conversation, so that he can answer it."""
+        phone, shop = self.caller.phone, self.caller.shop
+        text = Text(phone, kind, {**facts, "language": self.language}, can_wait=False)
+        actions = (
+            calls.count_action(self.store, self.now, shop.limits.texts_after_calls_per_hour),
+            outbox.text_action(self.store, shop, text, self.now),
+            conversation.turn_action(self.store, phone, Turn("", words, self.now, offer=offer)),
+            *more,
+        )
+        return _Plan(outcome, actions, {"starts_at": facts["starts_at"]} if "starts_at" in facts else {})
+
+    def _owner_told(self, what: str) -> _Plan:
+        about = story(self.caller, self.turns)
+        words = f"{self.caller.phone or 'A hidden number'} {what}.{f' {about}' if about else ''}"
+        can_tell = self.caller.settings.can_send_texts and self.caller.settings.owner_phone_number
+        told = owner_action(self.store, self.caller, words, self.now)
+        return _Plan(OWNER_TOLD if can_tell else NOBODY, (told,))
+
+    @cached_property
+    def language(self) -> str:
+        """That of the call, else that of the texts before it."""
+        return self.record.language or language_of(turn.said for turn in reversed(self.turns))
+
+    @property
+    def _mine(self) -> list[Turn]:
+        return [turn for turn in self.turns if turn.message_id.startswith(f"{self.caller.call_sid}#")]
+
+    @property
+    def _first_words(self) -> str:
+        return next((turn.said for turn in self._mine), "")[:500]
+
+    def _say(self, key: str, **facts: object) -> str:
+        return call_phrases.say(key, self.language, assistant=self.caller.shop.assistant, **facts)
+
+
+def _closing(caller: Caller, store: Store, now: datetime) -> _Closing:
+    phone = caller.phone
+    record, state = calls.begin_read(store, phone, caller.call_sid), shop_state.begin_read(store)
+    turns, customer = conversation.begin_read_turns(store, phone, now), customers.begin_read(store, phone, now)
+    seats, sent = booking.begin_read_open(store, phone), store.query(f"SENT#{phone}", newest=SENT_LOOKED_AT)
+    seats_now, sent_now = all_results([seats, sent])
+    return _Closing(
+        caller, store, now, record.result(), turns.result(), seats_now, sent_now, customer.result(), state.result()
+    )
+
+
+def _is_domestic(phone: str) -> bool:
+    """Whether a number is one of the US or Canada: a text to any other may cost dollars, and is none of a customer."""
+    try:
+        return booking.normalized_phone(phone) == phone
+    except ValueError:
+        return False

@@ -1,0 +1,33 @@
+"""What Twilio tells afterwards: a call is over, or a text did not arrive. Nobody waits for an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import call_end
+import sending
+from call_steps import call_of
+from shop import Shop
+from twiml import Form
+from utils import Settings, logger, utc_now
+
+CALL_IS_OVER = {"completed", "busy", "failed", "no-answer", "canceled"}
+TEXT_IS_LOST = {"undelivered", "failed"}
+
+
+def note(form: Form, settings: Settings, shop: Shop) -> None:
+    """End a call that is over, or note a number that could not be texted. Raises StoreUnavailable.
+
+    A leg on which the owner was rung is no call of its own.
+    """
+    now = utc_now()
+    if form.get("MessageStatus") in TEXT_IS_LOST:
+        code = form.get("ErrorCode")
+        sending.note_failure(
+            settings, form.get("To"), form.get("MessageSid"), int(code) if code.isdecimal() else 0, now
+        )
+        return
+    caller = call_of(form, settings, shop, "", "")
+    if form.get("CallStatus") in CALL_IS_OVER and form.get("Direction") in ("", "inbound") and caller.call_sid:
+        ended = call_end.settle(replace(caller, step=replace(caller.step, name="")), now)
+        logger.info("a call is over", extra={"outcome": ended.outcome})

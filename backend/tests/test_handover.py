@@ -1,0 +1,313 @@
+"""Calls that end at Brandon: rung with a whisper, voicemail, a message by speech, and his own call."""
+
+from typing import Any
+
+import pytest
+
+import dispatcher
+from clock import Clock
+from fake_twilio import FakeTwilio
+from gateway_events import CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, call, spoken_text
+from local_aws import Tables
+from phone_line import Brandon, Line
+from scripted_model import ScriptedModel, say
+from shop_api import book, set_state
+
+pytestmark = pytest.mark.usefixtures("tables", "clock")
+
+
+def dialled(*brandon: Brandon, **options: Any) -> Line:
+    line = Line(brandon=brandon, **options)
+    line.dial()
+    return line
+
+
+def sent(twilio: FakeTwilio, to: str) -> list[str]:
+    dispatcher.handler({"task": "send-outbox"}, LambdaContext())
+    return twilio.bodies(to)
+
+
+# --- who is put through -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("let me talk to Brandon", "I want a person", "operator", "can I speak to a human?", "is Brandon there"),
+        *("Brandon please", "quiero hablar con una persona", "put me through to the owner", "talk to a person"),
+    ],
+)
+def test_caller_who_wants_a_person_is_put_through(words: str) -> None:
+    line = dialled("answers")
+    line.says(words)
+    assert line.bridged
+    assert line.over
+    assert "who asked for you" in line.whispered[0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["someone sat on my phone", "Brandon fixed my battery last week", "my phone broke", "it's the owner's phone"],
+)
+def test_caller_who_only_mentions_one_is_not(words: str) -> None:
+    line = dialled()
+    line.says(words)
+    assert line.open == "gather"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["I have a complaint", "you broke my phone", "it stopped working again", "I want my money back", "tengo una queja"],
+)
+def test_a_complaint_is_brandons(words: str) -> None:
+    line = dialled("answers")
+    line.says(words)
+    assert line.bridged
+    assert "with a complaint" in line.whispered[0]
+
+
+def test_key_0_rings_brandon() -> None:
+    line = dialled("answers")
+    line.presses("0")
+    assert line.bridged
+
+
+def test_switched_off_linda_rings_brandon_at_once() -> None:
+    set_state(ai_answers_calls=False)
+    line = dialled("answers")
+    assert line.bridged
+    assert "LINDA" not in line.heard[0]
+
+
+@pytest.mark.parametrize("sender", ["anonymous", "+266696687", ""])
+def test_hidden_number_is_put_through(sender: str) -> None:
+    line = dialled("answers", sender=sender)
+    assert line.bridged
+    assert "can't see your number" in line.heard[0]
+
+
+def test_two_failures_to_understand_are_brandons() -> None:
+    line = dialled("answers")
+    line.says("uh")
+    line.says("hm")
+    assert line.bridged
+    assert "whom I could not understand" in line.whispered[0]
+
+
+# --- ringing first ----------------------------------------------------------------------------------------------
+
+
+def test_brandon_at_work_who_wants_that_is_rung_first() -> None:
+    set_state(ring_first=True)
+    line = dialled("answers")
+    assert line.bridged
+    assert line.heard[0] == "Thanks for calling EmperorLinda Cell Phone Repairs. One moment, I'm ringing Brandon."
+
+
+def test_linda_answers_what_brandon_does_not(model: ScriptedModel) -> None:
+    set_state(ring_first=True)
+    model.script(say("Which phone is it?"))
+    line = dialled("no-answer")
+    line.says("my screen broke")
+    assert line.heard[-1] == "Which phone is it?"
+
+
+@pytest.mark.parametrize("mode", ["gym", "driving", "onsite", "break", "closed"])
+def test_brandon_is_not_rung_first_in_any_other_mode(mode: str) -> None:
+    set_state(ring_first=True, mode=mode)
+    assert dialled().open == "gather"
+
+
+# --- whisper and connection -------------------------------------------------------------------------------------
+
+
+def test_brandon_hears_who_calls_and_what_linda_understood(model: ScriptedModel) -> None:
+    model.script(say("Screens start from $79. Which day suits you?"))
+    line = dialled("answers")
+    line.says("how much is an iPhone 14 screen")
+    line.says("let me talk to Brandon")
+    assert line.whispered[0] == (
+        "This is LINDA with a call from 9 0 4, 5 5 5, 0 1 0 0, who asked for you. iPhone 14 screen repair. "
+        'Last words: "let me talk to Brandon". Press any key to take it.'
+    )
+
+
+@pytest.mark.parametrize("does", ["answers without pressing", "voicemail box"])
+def test_a_mailbox_that_picks_up_is_not_brandon(does: Brandon, twilio: FakeTwilio) -> None:
+    line = dialled(does)
+    line.says("operator")
+    assert not line.bridged
+    assert line.open == "record"
+
+
+def test_call_that_brandon_took_leaves_nothing_more(tables: Tables) -> None:
+    line = dialled("answers")
+    line.says("operator")
+    assert line.over
+    assert tables.items("OUTBOX#") == []
+
+
+def test_call_that_was_dropped_while_it_rang_is_told_to_brandon(twilio: FakeTwilio) -> None:
+    line = dialled("caller hangs up")
+    line.says("I want my money back for the iPhone 12 screen")
+    assert sent(twilio, OWNER_NUMBER) == [
+        f"{CUSTOMER_NUMBER} called with a complaint and left no message. iPhone 12 screen repair. "
+        'Last words: "I want my money back for the iPhone 12 screen".'
+    ]
+    assert sent(twilio, CUSTOMER_NUMBER) == []
+
+
+# --- voicemail --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("does", ["no-answer", "busy", "failed"])
+def test_nobody_there_leads_to_voicemail_with_the_disclosure_first(does: Brandon, twilio: FakeTwilio) -> None:
+    set_state(ai_answers_calls=False)
+    line = dialled(does)
+    assert line.open == "record"
+    assert "it will be recorded" in line.heard[-1]
+    line.leaves_message(7, ends_with="#")
+    assert line.over
+    assert line.heard[-1] == "Thank you, Brandon will get your message. Goodbye."
+    (told,) = sent(twilio, OWNER_NUMBER)
+    assert told.startswith(f"Voicemail from {CUSTOMER_NUMBER}, 7 s: https://api.twilio.com/")
+
+
+def test_voicemail_replayed_is_told_once(tables: Tables) -> None:
+    fields = {"RecordingUrl": "https://api.twilio.com/RE1", "RecordingDuration": "9"}
+    answers = {
+        spoken_text(dispatcher.handler(call(CUSTOMER_NUMBER, "CA1", "step=recorded", **fields), LambdaContext()))
+        for _ in range(3)
+    }
+    assert answers == {"Thank you, Brandon will get your message. Goodbye."}
+    assert len(tables.items("OUTBOX#")) == 1
+
+
+def test_silence_after_the_tone_is_told_to_brandon_too(twilio: FakeTwilio) -> None:
+    line = dialled("no-answer")
+    line.says("operator")
+    line.keeps_silent()
+    assert line.heard[-1] == "I didn't hear a message. I'm letting Brandon know that you called. Goodbye."
+    (told,) = sent(twilio, OWNER_NUMBER)
+    assert told.startswith(f"{CUSTOMER_NUMBER} asked for you and left no message.")
+
+
+def test_hidden_number_can_leave_a_voicemail(twilio: FakeTwilio) -> None:
+    line = dialled("no-answer", sender="anonymous")
+    line.leaves_message()
+    assert sent(twilio, OWNER_NUMBER)[0].startswith("Voicemail from a hidden number, 23 s: https://")
+
+
+# --- without a phone to ring ------------------------------------------------------------------------------------
+
+
+def test_without_brandons_number_a_message_is_taken_by_speech(
+    tables: Tables, twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OWNER_PHONE_NUMBER", "")
+    line = dialled()
+    line.says("let me talk to Brandon")
+    assert line.open == "gather"
+    assert "tell me your message" in line.heard[-1]
+    line.says("please call me back about my iPad, card 4242 4242 4242 4242")
+    assert line.heard[-1] == "Thank you, I've written that down for Brandon. Goodbye."
+    monkeypatch.setenv("OWNER_PHONE_NUMBER", OWNER_NUMBER)
+    (told,) = sent(twilio, OWNER_NUMBER)
+    assert told.startswith(f'Message from {CUSTOMER_NUMBER}, by phone: "please call me back about my iPad')
+    assert "4242 4242" not in told
+
+
+def test_a_message_that_is_not_said_leaves_the_caller_a_text(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OWNER_PHONE_NUMBER", "")
+    line = dialled()
+    line.says("let me talk to Brandon")
+    line.keeps_silent()
+    assert line.over
+    assert [item["to"] for item in tables.items("OUTBOX#")] == [CUSTOMER_NUMBER]
+
+
+def test_brandon_who_asks_for_himself_is_not_rung() -> None:
+    line = dialled(sender=OWNER_NUMBER)
+    line.says("let me talk to Brandon")
+    assert "tell me your message" in line.heard[-1]
+
+
+# --- his own call -----------------------------------------------------------------------------------------------
+
+PIN = "048213"
+
+
+@pytest.fixture
+def pin(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("OWNER_PIN", PIN)
+    return PIN
+
+
+def test_right_pin_reads_out_today_and_again(pin: str) -> None:
+    book(date="2026-11-30", time="13:00", device="iPhone 14", customer_name="Ana")
+    book(date="2026-11-30", time="15:00", repair_type="battery", phone="(904) 555-0133")
+    set_state(mode="gym", until="2026-11-30T12:00:00-05:00")
+    line = dialled(sender=OWNER_NUMBER)
+    assert "Enter your PIN" in line.heard[0]
+    line.presses(f"{pin}#")
+    assert line.heard[-1] == (
+        "Today, Monday November 30: 2 bookings. one p m, iPhone 14 screen repair, Ana. three p m, battery replacement. "
+        "Mode: gym until noon. Press any key to hear it again."
+    )
+    line.presses("1")
+    assert line.heard[-1] == line.heard[-2]
+    line.keeps_silent()
+    assert line.over
+
+
+def test_wrong_pin_reads_out_nothing(pin: str) -> None:
+    book(date="2026-11-30", time="13:00", customer_name="Ana")
+    line = dialled(sender=OWNER_NUMBER)
+    line.presses("048214#")
+    assert line.over
+    assert "Ana" not in " ".join(line.heard)
+    assert "not right" in line.heard[-1]
+
+
+def test_after_five_tries_in_an_hour_the_right_pin_is_wrong_too(pin: str, clock: Clock) -> None:
+    for guess in range(5):
+        line = dialled(sender=OWNER_NUMBER)
+        line.presses(f"{guess:06d}#")
+    line = dialled(sender=OWNER_NUMBER)
+    line.presses(f"{pin}#")
+    assert "not right" in line.heard[-1]
+    clock.advance(hours=1)
+    line = dialled(sender=OWNER_NUMBER)
+    line.presses(f"{pin}#")
+    assert "Today" in line.heard[-1]
+
+
+def test_the_right_pin_does_not_use_up_tries(pin: str) -> None:
+    for _ in range(7):
+        line = dialled(sender=OWNER_NUMBER)
+        line.presses(f"{pin}#")
+        assert "Today" in line.heard[-1]
+
+
+def test_brandon_who_keys_in_nothing_hears_what_everybody_hears(pin: str) -> None:
+    line = dialled(sender=OWNER_NUMBER)
+    line.keeps_silent()
+    assert "How can I help" in line.heard[-2]
+
+
+@pytest.mark.parametrize("setting", ["", "123", "12a4", "1234567890123"])
+def test_without_a_pin_nobody_gets_in(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OWNER_PIN", setting)
+    book(date="2026-11-30", time="13:00", customer_name="Ana")
+    assert "PIN" not in dialled(sender=OWNER_NUMBER).heard[0]
+    for query in ("step=pin", "step=today"):
+        for digits in (setting or "0", "1"):
+            event = call(OWNER_NUMBER, "CA9", query, Digits=digits)
+            assert "Ana" not in spoken_text(dispatcher.handler(event, LambdaContext()))
+
+
+def test_another_number_gets_no_chance_to_try(pin: str) -> None:
+    book(date="2026-11-30", time="13:00", customer_name="Ana")
+    for query in ("step=pin", "step=today"):
+        event = call(CUSTOMER_NUMBER, "CA9", query, Digits=pin)
+        assert "Ana" not in spoken_text(dispatcher.handler(event, LambdaContext()))
