@@ -136,7 +136,7 @@ PHRASES = {
     ),
     "text_no_longer_kept": Phrase(
         "You asked for {when} ({what}). Reply 1 to book it if it is still free.",
-        "Usted pidió {when} ({what}). Responda 1 para reservar si sigue libre.",
+        "Por el {when} ({what}): responda 1 para reservar si sigue libre.",
     ),
 }  # fmt: skip
 

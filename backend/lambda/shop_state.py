@@ -106,8 +106,9 @@ class ShopState:
         return None if self.effective_mode(now) == "work" else self.ends_at()
 
     def as_json(self, now: datetime) -> dict[str, Any]:
-        """The whole state of CONTRACT 3."""
-        return asdict(self) | {"effective_mode": self.effective_mode(now)}
+        """The whole state of CONTRACT 3. `ring_first`, which it does not list, is there when it is true."""
+        state = asdict(self) | {"effective_mode": self.effective_mode(now)}
+        return {name: value for name, value in state.items() if name != "ring_first" or value}
 
 
 DEFAULTS = ShopState()

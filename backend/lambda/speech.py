@@ -61,7 +61,7 @@ def spoken(text: str, language: str) -> str:
     said = _REFERENCE.sub("", text)
     said = (_in_spanish if language == SPANISH else _in_english)(said)
     said = re.sub(r"\s+([.,?!])", r"\1", re.sub(r"\s+", " ", said))
-    return re.sub(r"([.,])(?:\s*[.,])+", r"\1", said).strip()
+    return re.sub(r"([.,])(?:\s*[.,])+", r"\1", said).lstrip(" .,").rstrip()
 
 
 def few(text: str, most: int = 2) -> str:

@@ -25,7 +25,7 @@ SetShop = Callable[..., Shop]
 _SETTINGS_OF_THE_MACHINE = ("AWS_", "OPENAI_", "TWILIO_", "DYNAMODB_")
 _SETTINGS = {
     *("REPAIRS_LEAD_LOG_TABLE", "BRANDON_STATE_LOG_TABLE", "ALLOWED_ORIGINS", "ADMIN_API_TOKEN"),
-    *("REPLY_BUDGET_SECONDS", "OWNER_PHONE_NUMBER", "PUBLIC_BASE_URL"),
+    *("REPLY_BUDGET_SECONDS", "OWNER_PHONE_NUMBER", "OWNER_PIN", "PUBLIC_BASE_URL"),
 }
 
 # Examples go over HTTP to the local AWS: how long one takes says nothing about the code.

@@ -562,7 +562,7 @@ def test_stage_throttles_public_routes_below_the_rest() -> None:
         assert limits["ThrottlingRateLimit"] < stage["DefaultRouteSettings"]["ThrottlingRateLimit"]
     routes = {r["Properties"]["RouteKey"] for r in resources.values() if r["Type"] == "AWS::ApiGatewayV2::Route"}
     assert routes == {
-        *("POST /twilio/sms", "POST /twilio/voice"),
+        *("POST /twilio/sms", "POST /twilio/voice", "POST /twilio/status"),
         *("ANY /state", "GET /availability", "ANY /bookings", "ANY /bookings/{lead_id}"),
     }
 

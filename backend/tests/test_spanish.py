@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import call_phrases
 import dispatcher
 from clock import MONDAY_MORNING, Clock
 from dialogue_checks import GSM_7
@@ -21,7 +22,7 @@ from shop import Accessory, Service, load_shop
 from shop_api import book, set_state
 from shop_state import MODES
 from slots import Slot
-from wording import ENGLISH, SPANISH, language_of, plain
+from wording import ENGLISH, SPANISH, language_of, plain, sentences
 
 LANGUAGES = (ENGLISH, SPANISH)
 CARRIER_WORDS = re.compile(
@@ -199,6 +200,8 @@ LONGEST = {
     "name": "EmperorLinda Cell Phone Repairs",
     "city": "Jacksonville, FL",
     "hours": "lun-sab 9:00 AM-5:00 PM",
+    "lines": "1 para mie 30 dic, 12:00 PM, 2 para 1:00 PM, 3 para 2:00 PM",
+    "number": "3",
 }
 
 
@@ -390,15 +393,16 @@ def test_repeat_of_a_message_gets_the_same_bytes(tables: Tables) -> None:
     assert text("hola, quiero arreglar mi iphone 12", sid="SM" + "1" * 32)["body"] == first["body"]
 
 
-def test_caller_is_answered_in_english(tables: Tables) -> None:
-    """A call is held by an English voice, whatever language its caller texts in."""
+def test_caller_is_answered_in_the_language_of_the_call(tables: Tables) -> None:
     ask("hola, necesito una bateria")
     event = twilio_event(
         "/twilio/voice", call_form(SpeechResult="quiero cambiar la pantalla"), query="step=turn&n=1&silent=0"
     )
     answered = str(dispatcher.handler(event, LambdaContext())["body"])
-    assert "Press or say 1 for Monday November 30" in answered
-    assert "Screen repair: from 79 dollars" in answered
+    assert (
+        "Oprima o diga 1 para lunes 30 de noviembre a las once de la mañana, 2 para las doce del mediodía" in answered
+    )
+    assert "Cambio de pantalla: desde 79 dólares iPhone o 89 dólares Samsung." in answered
 
 
 def test_failure_of_our_own_is_owned_up_to_in_spanish(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -514,3 +518,30 @@ def test_caller_is_asked_one_question_after_a_booking(tables: Tables) -> None:
         spoken.append(str(dispatcher.handler(event, LambdaContext())["body"]))
     assert "You're booked" in spoken[1]
     assert "Which phone" not in spoken[1]
+
+
+# --- calls ------------------------------------------------------------------------------------------------------
+
+ALL_FACTS = LONGEST | {"until": "10:09 AM", "price": "$89"}
+
+
+@pytest.mark.parametrize("key", call_phrases.PHRASES)
+def test_phrase_of_calls_is_whole_in_both_languages(key: str) -> None:
+    phrase = call_phrases.PHRASES[key]
+    assert placeholders(phrase.en) == placeholders(phrase.es)
+    assert phrase.en != phrase.es
+    for language in LANGUAGES:
+        said = call_phrases.say(key, language, **ALL_FACTS)
+        if key.startswith("text_") and "goodbye" not in key:
+            assert set(said) <= GSM_7, set(said) - GSM_7
+            assert not CARRIER_WORDS.search(said)
+            assert len(said) + len("EmperorLinda Cell Phone Repairs: ") <= 320
+        else:
+            assert len(sentences(re.sub(r" (?:Goodbye|Adiós)\.$", "", said))) <= 2
+
+
+@pytest.mark.parametrize("key", [key for key, phrase in PHRASES.items() if phrase.en_aloud or phrase.es_aloud])
+def test_phrase_that_is_said_otherwise_has_the_same_facts_in_both_languages(key: str) -> None:
+    phrase = PHRASES[key]
+    assert placeholders(phrase.en_aloud or phrase.en) == placeholders(phrase.es_aloud or phrase.es)
+    assert placeholders(phrase.en_aloud) <= placeholders(phrase.en)

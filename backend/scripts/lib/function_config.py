@@ -27,6 +27,7 @@ _TWILIO = (
     "TWILIO_AUTH_TOKEN",
     "TWILIO_PHONE_NUMBER",
     "OWNER_PHONE_NUMBER",
+    "OWNER_PIN",
     "PUBLIC_BASE_URL",
 )
 # No credential: where a page says that a text will come from, and whether one can come.
@@ -69,6 +70,7 @@ _SHAPES = {
     "TWILIO_ACCOUNT_SID": (r"AC[0-9a-fA-F]{32}", "must be AC and 32 hexadecimal digits"),
     "TWILIO_PHONE_NUMBER": (r"\+[1-9]\d{7,14}", "must be in E.164 form, e.g. +19045550123"),
     "OWNER_PHONE_NUMBER": (r"\+[1-9]\d{7,14}", "must be in E.164 form, e.g. +19045550123"),
+    "OWNER_PIN": (r"[0-9]{4,12}", "must be 4 to 12 digits"),
     "PUBLIC_BASE_URL": (r"https?://[^/\s]+", "must be scheme and host only, e.g. https://linda.example"),
 }
 _NEEDED = {

@@ -1,0 +1,112 @@
+"""What is written for the eye, as a voice reads it; and what a recognizer hears, as it is meant."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+import call_words
+from clock import MONDAY_MORNING
+from shop import load_shop
+from speech import few, spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Tue Dec 1, 2:00 PM", "Tuesday December 1, two p m"),
+        ("Ref LEAD-20261122-123342. Bye.", "Bye."),
+        (
+            "You're booked: Mon Nov 30, 11:05 AM. Ref LEAD-20261122-123342.",
+            "You're booked: Monday November 30, eleven oh five a m.",
+        ),
+        ("from $79 iPhone / $89 Samsung.", "from 79 dollars iPhone, 89 dollars Samsung."),
+        ("We're open Mon-Sat 9:00 AM-5:00 PM.", "We're open Monday to Saturday nine a m to five p m."),
+        ("15% off", "15 percent off"),
+        ("At 2 p.m. Tuesday or 10:45am. Which?", "At two p m Tuesday or ten forty five a m. Which?"),
+        ("It ends at 5 p.m. Then we close.", "It ends at five p m. Then we close."),
+        ("until 12:00 PM, not 12:00 AM", "until noon, not midnight"),
+        ("It costs $1,250.50.", "It costs 1,250.50 dollars."),
+        ("Maybe in May; Mark, sunny days, marble", "Maybe in May; Mark, sunny days, marble"),
+    ],
+)
+def test_english(written: str, said: str) -> None:
+    assert spoken(written, "en") == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("mar 1 dic, 2:00 PM", "martes 1 de diciembre a las dos de la tarde"),
+        ("mie 2 dic, 1:15 PM", "miércoles 2 de diciembre a la una y cuarto de la tarde"),
+        ("sab 5 dic, 9:30 AM", "sábado 5 de diciembre a las nueve y media de la mañana"),
+        ("el martes a las 2:40 p.m. está libre", "el martes a las dos y 40 de la tarde está libre"),
+        (
+            "Abrimos lun-sab 9:00 AM-5:00 PM.",
+            "Abrimos de lunes a sábado, de las nueve de la mañana a las cinco de la tarde.",
+        ),
+        ("desde $79 iPhone / $89 Samsung.", "desde 79 dólares iPhone o 89 dólares Samsung."),
+        ("Cambio de bateria en 30 dias, 15%", "Cambio de batería en 30 días, 15 por ciento"),
+        ("hasta 12:00 PM", "hasta las doce del mediodía"),
+        ("a las 9 abre", "a las 9 abre"),
+    ],
+)
+def test_spanish(written: str, said: str) -> None:
+    assert spoken(written, "es") == said
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("One.", "One."),
+        ("One. Two.", "One. Two."),
+        ("One. Two. Three.", "One. Two."),
+        ("One. Two. Three?", "One. Three?"),
+        ("One? Two. Three! Four?", "One? Four?"),
+        ("", ""),
+    ],
+)
+def test_at_most_two_sentences_and_the_question(text: str, kept: str) -> None:
+    assert few(text) == kept
+
+
+@pytest.mark.parametrize(
+    ("words", "slot"),
+    [
+        ("tuesday at two", "2026-12-01 14:00"),
+        ("Tuesday at 2 is open, shall I take it?", "2026-12-01 14:00"),
+        ("tomorrow at two o'clock", "2026-12-01 14:00"),
+        ("tomorrow 2 p.m. please", "2026-12-01 14:00"),
+        ("december first at nine a m", None),
+        ("December 1st at nine a m", "2026-12-01 09:00"),
+        ("mañana a las dos de la tarde", "2026-12-01 14:00"),
+        ("el jueves a las diez de la mañana", "2026-12-03 10:00"),
+        ("today at noon", "2026-11-30 12:00"),
+        ("two phones tomorrow", None),
+        ("at two", None),
+        ("tuesday at eight at night", None),
+        ("sunday at 2 pm", None),
+        ("tuesday at 2 or wednesday at 3", None),
+        ("I have Tue Dec 1, 2:00 PM or Wed Dec 2, 10:00 AM", None),
+        ("in april at 2 pm on the 40th", None),
+    ],
+)
+def test_the_one_slot_that_is_named(words: str, slot: str | None) -> None:
+    found = call_words.slot_named(load_shop(), words, MONDAY_MORNING)
+    assert (f"{found.date} {found.time}" if found else None) == slot
+
+
+def test_a_slot_named_on_the_day_the_clocks_change() -> None:
+    now = datetime(2027, 3, 13, 19, 0, tzinfo=UTC)
+    found = call_words.slot_named(load_shop(), "monday at nine a m", now)
+    assert found is not None
+    assert found.start.isoformat() == "2027-03-15T09:00:00-04:00"
+
+
+@pytest.mark.parametrize("words", ["", "   ", ".", "uh", "um um um", "Hmm?", "*"])
+def test_noise_is_not_understood(words: str) -> None:
+    assert not call_words.is_understood(words, "0.9")
+
+
+@pytest.mark.parametrize("words", ["no", "yes", "2", "0", "si", "uh the screen"])
+def test_a_word_is_understood(words: str) -> None:
+    assert call_words.is_understood(words, "0.9")
