@@ -1,49 +1,24 @@
-"""Text LINDA on the local AWS, as a customer would: a signed webhook like Twilio's for each text.
+"""Text or call LINDA on the local AWS, as a customer would: a signed webhook like Twilio's for each text and each turn.
 
 Prints both sides of the conversation and the lead that is stored for this number. Where the local AWS is, and the
 token that signs, stand in the session file that run_local.sh writes.
 """
 
 import argparse
-import http.client
-import json
+import itertools
 import sys
 import uuid
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import boto3
 from boto3.dynamodb.conditions import Attr
 from botocore.config import Config
-from twilio.request_validator import RequestValidator
 
-_PATH = "/twilio/sms"
-# API Gateway's own limit.
-_TIMEOUT_SECONDS = 30
-
-
-class NoAnswer(Exception):
-    """The webhook was not answered as Twilio needs it; the text says how."""
-
-
-@dataclass(frozen=True)
-class Session:
-    """A running local AWS with LINDA on it."""
-
-    api_url: str
-    twilio_auth_token: str
-    phone_number: str
-    owner_number: str
-    endpoint_url: str
-    lead_table: str
-
-    @classmethod
-    def load(cls, path: Path) -> "Session":
-        return cls(**json.loads(path.read_text()))
+from telephone import Call
+from webhook import NoAnswer, Session, post
 
 
 @dataclass(frozen=True)
@@ -56,21 +31,9 @@ class Answer:
 
 def send_text(session: Session, sender: str, recipient: str, text: str) -> list[Answer]:
     """Send one text and return what LINDA texts then; nothing is an answer too. Raises NoAnswer."""
-    form = _twilio_form(sender, recipient, text)
-    api = urlsplit(session.api_url)
-    # Not every resolver knows *.localhost, so the name goes into the Host header alone.
-    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=_TIMEOUT_SECONDS)
-    try:
-        connection.request("POST", _PATH, urlencode(form), _headers(session, api.netloc, form))
-        answer = connection.getresponse()
-        body = answer.read()
-    except OSError as error:
-        raise NoAnswer(f"the local AWS does not answer: {error}") from error
-    finally:
-        connection.close()
-    if answer.status != 200:
-        raise NoAnswer(f"HTTP {answer.status}: {body[:500].decode(errors='replace')}")
-    return [Answer(to or sender, text) for to, text in _messages(body)]
+    twiml = post(session, "/twilio/sms", _twilio_form(sender, recipient, text))
+    messages = [(message.get("to"), "".join(message.itertext())) for message in twiml.iter("Message")]
+    return [Answer(to or sender, words) for to, words in messages]
 
 
 def stored_lead(session: Session, phone: str) -> dict[str, Any] | None:
@@ -108,24 +71,6 @@ def _twilio_form(sender: str, recipient: str, text: str) -> dict[str, str]:
     }
 
 
-def _headers(session: Session, host: str, form: Mapping[str, str]) -> dict[str, str]:
-    """The signature is over the URL that the dispatcher puts together: https and the gateway's name, no port."""
-    url = f"https://{host.partition(':')[0]}{_PATH}"
-    return {
-        "Host": host,
-        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
-        "X-Twilio-Signature": RequestValidator(session.twilio_auth_token).compute_signature(url, form),
-    }
-
-
-def _messages(twiml: bytes) -> list[tuple[str | None, str]]:
-    try:
-        response = ElementTree.fromstring(twiml)  # noqa: S314 - it is our own function's
-    except ElementTree.ParseError as error:
-        raise NoAnswer(f"the answer is not TwiML: {twiml[:500].decode(errors='replace')}") from error
-    return [(message.get("to"), "".join(message.itertext())) for message in response.iter("Message")]
-
-
 def _show(speaker: str, text: str) -> None:
     first, *more = text.splitlines() or [""]
     width = max(len("+19045550123:"), len(speaker) + 1)
@@ -145,22 +90,20 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--session", required=True, type=Path, help="the file that run_local.sh names")
     said: dict[str, Any] = {"action": "append", "dest": "said"}
-    parser.add_argument("--text", **said, type=_customer, help="what the customer texts; again for the next one")
-    parser.add_argument("--brandon", **said, type=_brandon, help="what Brandon texts, in between")
+    parser.add_argument("--text", **said, type=_said("text"), help="what the customer texts; again for the next one")
+    parser.add_argument("--brandon", **said, type=_said("brandon"), help="what Brandon texts, in between")
+    parser.add_argument("--call", **said, type=_said("call"), help="what a caller says, or the key he presses, in turn")
     parser.add_argument("--from", dest="sender", default="+19045550123", help="the customer's number")
     parser.add_argument("--to", dest="recipient", help="LINDA's number (default: the session's)")
     options = parser.parse_args()
     if not options.said:
-        parser.error("what is to be texted? --text or --brandon")
+        parser.error("what is to be said? --text, --call or --brandon")
     return options
 
 
-def _customer(text: str) -> tuple[bool, str]:
-    return False, text
-
-
-def _brandon(text: str) -> tuple[bool, str]:
-    return True, text
+def _said(kind: str) -> Callable[[str], tuple[str, str]]:
+    """Words with who says them how, so that the order of the options is kept."""
+    return lambda words: (kind, words)
 
 
 def _exchange(session: Session, sender: str, recipient: str, text: str) -> None:
@@ -174,13 +117,34 @@ def _exchange(session: Session, sender: str, recipient: str, text: str) -> None:
         _show("LINDA", "(no answer)")
 
 
+def _on_the_phone(session: Session, sender: str, recipient: str, said: list[str]) -> None:
+    """One call: what LINDA says, and what the caller says or presses."""
+    names = {session.owner_number: "Brandon"}
+    call = Call(session, sender, recipient)
+    for heard in call.dial():
+        _show("LINDA", heard)
+    for words in said:
+        if call.over:
+            break
+        _show(names.get(sender, sender), f"(presses {words})" if words.isdigit() else words)
+        for heard in call.say(words):
+            _show("LINDA", heard)
+    if not call.over:
+        _show(names.get(sender, sender), "(hangs up)")
+        call.hang_up()
+
+
 def main() -> int:
     options = _options()
     session = Session.load(options.session)
+    recipient = options.recipient or session.phone_number
     try:
-        for is_brandon, text in options.said:
-            sender = session.owner_number if is_brandon else options.sender
-            _exchange(session, sender, options.recipient or session.phone_number, text)
+        for kind, entries in itertools.groupby(options.said, key=lambda entry: entry[0]):
+            said = [words for _kind, words in entries]
+            if kind == "call":
+                _on_the_phone(session, options.sender, recipient, said)
+            for words in said if kind != "call" else ():
+                _exchange(session, session.owner_number if kind == "brandon" else options.sender, recipient, words)
     except NoAnswer as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1

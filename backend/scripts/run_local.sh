@@ -28,6 +28,7 @@ usage: bash backend/scripts/run_local.sh                                runs unt
        bash backend/scripts/run_local.sh --text TEXT [--text TEXT]...   texts LINDA, shows what was said and stored
 
   --text TEXT     a text from a customer; given again, the next one of the same conversation
+  --call WORDS    calls LINDA and says that, or presses a key (--call 1); given again, the next turn of the call
   --brandon TEXT  a text from Brandon, in between: "gym till 5", "today"; "commands" lists what he can text
   --from NUMBER   the customer's number (default +19045550123)
   --help          this page
@@ -41,6 +42,7 @@ Settings come from the environment; backend/.env is not read, and no real AWS is
 examples:
   bash backend/scripts/run_local.sh
   bash backend/scripts/run_local.sh --text "Do you fix iPhone 14 screens?" --text "2"
+  bash backend/scripts/run_local.sh --call "battery for a pixel 7" --call 2
   bash backend/scripts/run_local.sh --brandon "closed tomorrow" --text "hi" --text "1" --brandon "agenda monday"
 USAGE
 }
@@ -62,6 +64,11 @@ parse_arguments() {
       --text)
         (($# > 1)) || die "--text needs a text"
         texts+=("--text=$2")
+        shift
+        ;;
+      --call)
+        (($# > 1)) || die "--call needs what the caller says, or a key"
+        texts+=("--call=$2")
         shift
         ;;
       --brandon)
@@ -198,7 +205,7 @@ LINDA is up, on a local AWS at ${AWS_ENDPOINT_URL}, with an empty calendar.
 
   API            ${api_url}
   texts          ${api_url}/twilio/sms
-  calls          ${api_url}/twilio/voice
+  calls          ${api_url}/twilio/voice, and ${api_url}/twilio/status when they are over
   admin token    ${ADMIN_API_TOKEN}
   LINDA's number ${TWILIO_PHONE_NUMBER}, Brandon's ${OWNER_PHONE_NUMBER}
 

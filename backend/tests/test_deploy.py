@@ -22,7 +22,8 @@ from clock import open_day
 from fake_twilio import FakeTwilio
 from gateway_events import ACCOUNT_SID, ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, OWNER_NUMBER, SHOP_NUMBER
 from local_aws import BACKEND, LocalAws
-from text_linda import Session, send_text, stored_lead
+from text_linda import send_text, stored_lead
+from webhook import Session
 
 SCRIPT = BACKEND / "scripts" / "deploy_lambda.sh"
 OPENAI_KEY = "sk-openai-key-of-tests"
