@@ -9,6 +9,7 @@ import hmac
 from datetime import date, datetime
 
 import leads
+import outbox
 import owner_agenda
 import shop_state
 import speech
@@ -21,6 +22,7 @@ from slots import clock
 from utils import epoch, logger, utc_now
 from wording import ENGLISH, one_line, shortened
 
+GUESSED_AT = "Somebody who calls from your number keyed in wrong PINs. Today's list is closed by phone for an hour."
 TRIES_AN_HOUR = 5
 HOUR_SECONDS = 3600
 LONGEST_NAME = 30
@@ -86,6 +88,7 @@ def _is_right(caller: Caller, keyed: str) -> bool:
         update = "SET #expires_at = :expires_at ADD #tries :one"
         store.update(store.leads_table, key, update, condition, values).result()
     except ConditionFailed:
+        outbox.alert_owner_once_an_hour(store, caller.shop, "pin", GUESSED_AT, now)
         return False
     right = hmac.compare_digest(keyed.encode(), (caller.settings.owner_pin or "").encode())
     if right:

@@ -82,8 +82,12 @@ check_compiles() {
   PYTHONPYCACHEPREFIX="${scratch}/pycache" "${bin}/python" -m py_compile "${backend}"/lambda/*.py
 }
 
+# On two cores, each with a local AWS of its own; arguments, which may ask for output as it comes, are for one.
 check_tests() {
-  LINDA_LOCAL_AWS_PYTHON="${local_aws}/bin/python" "${bin}/python" -m pytest -m "${selection}" "$@"
+  local workers=()
+  (($# > 0)) || workers=(--numprocesses 2 --dist loadfile)
+  LINDA_LOCAL_AWS_PYTHON="${local_aws}/bin/python" "${bin}/python" -m pytest -m "${selection}" \
+    ${workers[@]+"${workers[@]}"} "$@"
 }
 
 # Plays the dialogues with a real model. The key is asked for before anything is set up.

@@ -590,11 +590,16 @@ def test_run_local_books_by_text_without_account_or_key(empty_home: dict[str, st
     # A real deployment's settings in the environment must not be followed.
     elsewhere = {"AWS_ENDPOINT_URL": "http://192.0.2.1", "AWS_PROFILE": "real", "REPAIRS_LEAD_LOG_TABLE": "Real"}
     texts = ("--text", "Do you fix iPhone 14 screens?", "--text", "2", "--from", "+19045550155", "--brandon", "gym")
+    texts += ("--call", "battery for a pixel 7", "--call", "1", "--call", "thanks bye")
     run = _run_bash(BACKEND / "scripts" / "run_local.sh", *texts, environment={**empty_home, **elsewhere})
     assert run.returncode == 0, run.stderr
     assert re.search(r"^\+19045550155: Do you fix iPhone 14 screens\?$", run.stdout, re.MULTILINE)
     assert re.search(r"^LINDA to Brandon: New booking: .+ \+19045550155\. LEAD-", run.stdout, re.MULTILINE)
     assert re.search(r"^Brandon: +gym\nLINDA: +Mode: gym", run.stdout, re.MULTILINE)
+    assert re.search(
+        r"^\+19045550155: \(presses 1\)\nLINDA: +You're booked: .+ Pixel 7 battery", run.stdout, re.MULTILINE
+    )
+    assert re.search(r"^LINDA: +Thank you for calling .+ Goodbye\.$", run.stdout, re.MULTILINE)
     assert re.search(r"lead_id +LEAD-\d{8}-\d{6}$", run.stdout, re.MULTILINE)
     assert re.search(r"phone +\+19045550155$", run.stdout, re.MULTILINE)
     assert "in Repairs_Lead_Log" in run.stdout

@@ -9,6 +9,7 @@ from clock import Clock
 from fake_twilio import FakeTwilio
 from gateway_events import CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, call, spoken_text
 from local_aws import Tables
+from owner_line import GUESSED_AT
 from phone_line import Brandon, Line
 from scripted_model import ScriptedModel, say
 from shop_api import book, set_state
@@ -269,13 +270,17 @@ def test_wrong_pin_reads_out_nothing(pin: str) -> None:
     assert "not right" in line.heard[-1]
 
 
-def test_after_five_tries_in_an_hour_the_right_pin_is_wrong_too(pin: str, clock: Clock) -> None:
+def test_after_five_tries_in_an_hour_the_right_pin_is_wrong_too_and_brandon_is_told(
+    pin: str, clock: Clock, twilio: FakeTwilio
+) -> None:
     for guess in range(5):
         line = dialled(sender=OWNER_NUMBER)
         line.presses(f"{guess:06d}#")
-    line = dialled(sender=OWNER_NUMBER)
-    line.presses(f"{pin}#")
-    assert "not right" in line.heard[-1]
+    for _ in range(2):
+        line = dialled(sender=OWNER_NUMBER)
+        line.presses(f"{pin}#")
+        assert "not right" in line.heard[-1]
+    assert [body for body in sent(twilio, OWNER_NUMBER) if "wrong PINs" in body] == [GUESSED_AT]
     clock.advance(hours=1)
     line = dialled(sender=OWNER_NUMBER)
     line.presses(f"{pin}#")

@@ -44,8 +44,8 @@ ARROWS: dict[str, set[str]] = {
         *("call_end", "call_steps", "calls", "conversation", "privacy", "speech", "voice_twiml", "wording"),
     },
     "owner_line": {
-        *("call_steps", "leads", "owner_agenda", "receipts", "shop_state", "slots", "speech", "voice_twiml"),
-        "wording",
+        *("call_steps", "leads", "outbox", "owner_agenda", "receipts", "shop_state", "slots", "speech"),
+        *("voice_twiml", "wording"),
     },
     "status": {"call_end", "call_steps", "sending", "twiml"},
     "call_end": {
