@@ -589,8 +589,8 @@ def empty_home(tmp_path: Path) -> Iterator[dict[str, str]]:
 def test_run_local_books_by_text_without_account_or_key(empty_home: dict[str, str]) -> None:
     # A real deployment's settings in the environment must not be followed.
     elsewhere = {"AWS_ENDPOINT_URL": "http://192.0.2.1", "AWS_PROFILE": "real", "REPAIRS_LEAD_LOG_TABLE": "Real"}
-    texts = ("--text", "Do you fix iPhone 14 screens?", "--text", "2", "--from", "+19045550155", "--brandon", "gym")
-    texts += ("--call", "battery for a pixel 7", "--call", "1", "--call", "thanks bye")
+    texts = ["--text", "Do you fix iPhone 14 screens?", "--text", "2", "--from", "+19045550155", "--brandon", "gym"]
+    texts += ["--call", "battery for a pixel 7", "--call", "1", "--call", "thanks bye"]
     run = _run_bash(BACKEND / "scripts" / "run_local.sh", *texts, environment={**empty_home, **elsewhere})
     assert run.returncode == 0, run.stderr
     assert re.search(r"^\+19045550155: Do you fix iPhone 14 screens\?$", run.stdout, re.MULTILINE)
