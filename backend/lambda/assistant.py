@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import honesty
@@ -11,6 +12,7 @@ import model
 import offers
 import prompt
 import receipts
+import tallies
 import tools
 from conversation import Held
 from counter import Counter, Effects
@@ -55,7 +57,8 @@ def reply(desk: Desk, held: Held, *, may_take_longer: bool = False) -> Reply:
         if isinstance(failure, ModelLate) and may_take_longer:
             return Reply("", tuple(counter.effects.notices), progress=tuple(so_far))
         logger.warning("answered without the model", extra={"fallback": "menu"})
-        return menu.without_model(desk, counter)
+        counted = tallies.tally_action(desk.store, desk.shop, tallies.FALLBACK, desk.now)
+        return replace(menu.without_model(desk, counter), beside=(counted,))
 
 
 def _from_model(desk: Desk, counter: Counter, so_far: list[dict[str, Any]]) -> Reply:

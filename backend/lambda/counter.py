@@ -210,7 +210,7 @@ class Counter:
         next_lead, facts = discounts.unprinted(self.own_bookings()), {"reason": reason}
         # A lead that changed meanwhile is no reason to grant nothing: then the next booking gets it.
         for lead in dict.fromkeys((next_lead, None)):
-            granted = discounts.grant_actions(self.store, self.phone, percent, facts, lead, self.now)
+            granted = discounts.grant_actions(self.store, self.shop, self.phone, percent, facts, lead, self.now)
             if self._store_with(receipts.discount_receipt(percent), granted):
                 return True
         return False

@@ -18,6 +18,7 @@ from typing import Any
 import booking
 import grants
 import outbox
+import tallies
 from errors import Fenced, HasDiscount, NotFound, StoreUnavailable, TransactionRefused
 from grants import Grant
 from leads import Lead, erase_discount, print_discount
@@ -57,12 +58,13 @@ def unprinted(leads: list[Lead]) -> Lead | None:
 
 
 def grant_actions(
-    store: Store, phone: str, percent: int, facts: Mapping[str, Any], lead: Lead | None, now: datetime
+    store: Store, shop: Shop, phone: str, percent: int, facts: Mapping[str, Any], lead: Lead | None, now: datetime
 ) -> list[Action]:
-    """The writes that grant a discount, printed on this lead if there is one. The grant's own comes first."""
+    """The writes that grant a discount, printed on this lead if there is one, and count it. The grant's own first."""
     grant = Grant(percent, lead.lead_id if lead else "")
     printed = [print_discount(store, lead, percent)] if lead else []
-    return [grants.put(store, phone, grant, facts, now), *printed]
+    counted = tallies.tally_action(store, shop, tallies.DISCOUNT, now)
+    return [grants.put(store, phone, grant, facts, now), *printed, counted]
 
 
 # --- asking -------------------------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ def _changes(store: Store, shop: Shop, before: Question, after: Question, now: d
         if standing:
             raise HasDiscount
         lead = unprinted(booking.open_leads(store, shop, before.phone, now))
-        granted = grant_actions(store, before.phone, before.percent, {"code": before.code}, lead, now)
+        granted = grant_actions(store, shop, before.phone, before.percent, {"code": before.code}, lead, now)
         return [_decision(store, before, after), *granted, told]
     withdrawn = _withdrawal(store, before, standing) if standing and standing.code == before.code else []
     return [_decision(store, before, after), *withdrawn, told]

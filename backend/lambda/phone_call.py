@@ -177,7 +177,7 @@ class Turn:
             outbox.text_action(desk.store, desk.shop, outbox.Text(OWNER, "words", {"words": notice}), desk.now)
             for notice in reply.notices
         ]
-        return replace(reply, notices=(), beside=(self._noted(desk, reply), *notices))
+        return replace(reply, notices=(), beside=(self._noted(desk, reply), *notices, *reply.beside))
 
     def _decided(self, desk: Desk, held: Held) -> Reply:
         words = desk.inbound.words

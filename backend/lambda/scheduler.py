@@ -1,11 +1,12 @@
-"""Lambda handler for `GET /availability`, `ANY /bookings` and `ANY /bookings/{lead_id}`.
+"""Lambda handler for `GET /availability`, `ANY /bookings`, `ANY /bookings/{lead_id}`, `GET /shop` and `GET /summary`.
 
-Free slots and bookings for the landing page, Brandon's agenda and what he makes of a booking for the dashboard.
+The shop's facts, free slots and bookings for the landing page; Brandon's agenda, what he makes of a booking, and his
+week at a glance for the dashboard.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import booking
@@ -15,6 +16,8 @@ import notices
 import outbox
 import rebooking
 import shop_state
+import storefront
+import tallies
 from booking import Booked, BookingRequest, Rider, SeatReads
 from errors import InvalidRequest, SlotTaken, TooManyBookings
 from http_api import (
@@ -39,7 +42,7 @@ MAX_KEY_LENGTH = 255
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """GET /availability and POST /bookings are public; GET /bookings, the agenda, needs the admin bearer."""
+    """GET /shop, GET /availability and POST /bookings are public; all the others need the admin bearer."""
     settings = load_settings()
     routes: Routes = {
         "/availability": {"GET": lambda request: _availability(request, settings)},
@@ -47,6 +50,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             "GET": lambda request: _agenda(request, settings),
             "POST": lambda request: _book(request, settings),
         },
+        "/shop": {"GET": lambda request: _shop(request, settings)},
+        "/summary": {"GET": lambda request: _summary(request, settings)},
         "/bookings/{lead_id}": {
             "GET": lambda request: _show(request, settings),
             "PATCH": lambda request: _change(request, settings),
@@ -65,6 +70,24 @@ def _availability(request: Request, settings: Settings) -> Response:
     free = calendar.free(now, state.result().blocked_until(now))
     body = {"timezone": shop.timezone.key, "date": day.isoformat(), "days": days}
     return Response(200, body | {"slots": [slot.as_json() for slot in free]})
+
+
+def _shop(request: Request, settings: Settings) -> Response:
+    """What a page shows of the shop; it may be kept for five minutes."""
+    query_fields(request, ())
+    body = storefront.as_json(load_shop(), settings.twilio_phone_number)
+    return Response(200, body, {"Cache-Control": "public, max-age=300"})
+
+
+def _summary(request: Request, settings: Settings) -> Response:
+    """A week at a glance: from `date`, else from the Monday of this week, `days` days."""
+    require_admin(request, settings)
+    shop, query = load_shop(), query_fields(request, ("date", "days"))
+    today = shop.local(utc_now()).date()
+    monday = (today - timedelta(days=today.weekday())).isoformat()
+    first, days = _parsed(date=(parse_date, query.get("date", monday)), days=(_days, query.get("days", "7")))
+    body = {"timezone": shop.timezone.key, **tallies.as_json(tallies.week(_store(settings), shop, first, days))}
+    return Response(200, body)
 
 
 def _agenda(request: Request, settings: Settings) -> Response:

@@ -27,7 +27,7 @@ CUSTOMER_NUMBER = "+19045550100"
 
 _ROUTES = (
     *("POST /twilio/sms", "POST /twilio/voice", "POST /twilio/status", "ANY /state", "GET /availability"),
-    *("ANY /bookings", "ANY /bookings/{lead_id}"),
+    *("ANY /bookings", "ANY /bookings/{lead_id}", "GET /shop", "GET /summary"),
 )
 _API_ID = "a1b2c3d4e5"
 _DOMAIN = f"{_API_ID}.execute-api.us-east-1.amazonaws.com"

@@ -25,6 +25,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "scheduler": {
         *("booking", "http_api", "idempotency", "leads", "notices", "outbox", "rebooking", "shop_state", "slots"),
+        *("storefront", "tallies"),
     },
     "state_manager": {"http_api", "leads", "shop_state"},
     # edges
@@ -69,7 +70,7 @@ ARROWS: dict[str, set[str]] = {
     # what LINDA says
     "assistant": {
         *("conversation", "counter", "desk", "honesty", "menu", "model", "offers", "phrases", "prompt", "receipts"),
-        *("tools", "wording"),
+        *("tallies", "tools", "wording"),
     },
     "menu": {"booking", "counter", "desk", "leads", "offers", "phrases", "receipts", "slots", "when", "wording"},
     "prompt": {"desk", "offers", "slots"},
@@ -104,7 +105,9 @@ ARROWS: dict[str, set[str]] = {
     "blocks": {"leads", "slots"},
     "holds": {"leads", "slots"},
     "booking": {"grants", "leads", "privacy", "slots"},
-    "discounts": {"booking", "grants", "leads", "outbox"},
+    "discounts": {"booking", "grants", "leads", "outbox", "tallies"},
+    "tallies": {"leads"},
+    "storefront": {"offers"},
     "customers": {"grants"},
     "grants": set(),
     "leads": {"slots"},
