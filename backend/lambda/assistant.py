@@ -113,7 +113,7 @@ def _instead(desk: Desk, topics: Collection[str]) -> dict[str, str]:
     shop, language, own = desk.shop, desk.language(), desk.own_words(desk.language())
     percent = desk.percent_off()
     truths = {
-        "booking": desk.say("booked_for", own=own) if own else desk.say("nothing_booked"),
+        "booking": _own_bookings(desk, own),
         "discount": desk.say("discounted", percent=percent) if percent else desk.say("no_discount"),
         "price": offers.price_words(shop, desk.repair_meant(), language),
         "warranty": desk.say("warranty", days=shop.warranty_days),
@@ -121,6 +121,13 @@ def _instead(desk: Desk, topics: Collection[str]) -> dict[str, str]:
         "address": desk.say("place", city=shop.city),
     }
     return {topic: truth for topic, truth in truths.items() if topic in topics and truth}
+
+
+def _own_bookings(desk: Desk, own: str) -> str:
+    """How the customer's bookings stand; on a call that is not said, nor that there are none."""
+    if desk.inbound.is_call:
+        return desk.say("bookings_by_text")
+    return desk.say("booked_for", own=own) if own else desk.say("nothing_booked")
 
 
 def _proofs(desk: Desk, effects: Effects) -> list[str]:

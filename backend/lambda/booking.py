@@ -4,6 +4,7 @@ Beside the lead and its claim (see leads), in the lead table:
 
     OPEN#<phone>          timestamp = 1, 2, 3     a seat: one open booking of that number
     WEB#<address>, WEB#   timestamp = 1, 2, ...   a seat: one web booking of the last hour
+    VOICE#                timestamp = 1, 2, ...   a seat: one booking by voice of the last hour
 
 A limit of n is n seats. A booking takes a free seat by condition, and a seat is free again by the clock once its
 `expires_at` has passed, so that a limit holds under any race and never needs a count to be put right.
@@ -126,6 +127,14 @@ def normalized_phone(text: object) -> str:
     if not match:
         raise ValueError("must be a US or Canadian phone number with area code, such as (904) 555-0100")
     return f"+1{match[1]}"
+
+
+def is_domestic(phone: str) -> bool:
+    """Whether a number is one of the US or Canada: a text to any other may cost dollars, and is none of a customer."""
+    try:
+        return normalized_phone(phone) == phone
+    except ValueError:
+        return False
 
 
 def parse_request(
@@ -264,6 +273,11 @@ def web_quotas(shop: Shop, address: str, now: datetime) -> tuple[Quota, Quota]:
         Quota("web_bookings_per_hour_per_address", f"WEB#{address}", mine, until),
         Quota("web_bookings_per_hour", "WEB#", all_web, until),
     )
+
+
+def voice_quota(shop: Shop, now: datetime) -> Quota:
+    """At most so many bookings an hour by voice, from all numbers: a caller's number can be forged."""
+    return Quota("voice_bookings_per_hour", "VOICE#", shop.limits.voice_bookings_per_hour, epoch(now) + HOUR_SECONDS)
 
 
 def begin_read_open(store: Store, phone: str) -> Pending[list[Item]]:

@@ -8,9 +8,9 @@ instead, if there was a word.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -25,14 +25,14 @@ import outbox
 import receipts
 import shop_state
 from call_steps import Caller
-from calls import CallRecord
+from calls import CallRecord, Choice
 from conversation import Turn
 from errors import TransactionRefused
 from offers import Offer
 from outbox import OWNER, Text
 from phrases import label
 from slots import Slot, clock, is_open_for_booking
-from utils import Action, Item, Store, all_results, epoch
+from utils import Action, Item, Pending, Store, all_results, epoch
 from wording import MAX_TEXT_LENGTH, language_of, one_line, shortened
 
 OWNER_REACHED, MESSAGE_LEFT, BOOKED, OWNER_TOLD = "owner reached", "message left", "booked", "owner told"
@@ -43,6 +43,9 @@ _REASONS = {
     "misheard": "called, could not be understood",
 }
 LONGEST_WORDS = 300
+WAIT_FOR_VOICEMAIL = timedelta(minutes=2)
+# To one number, after calls in which something was said.
+TEXTS_AN_HOUR = 3
 SENT_LOOKED_AT = 20
 # Twilio's code for a number that opted out: that is told by its own mark, and may be over by now.
 OPTED_OUT_CODE = 21610
@@ -65,16 +68,16 @@ class _Plan:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def settle(caller: Caller, now: datetime, *, spoke: bool = False) -> Ended:
+def settle(caller: Caller, now: datetime, *, spoke: bool = False, chosen: Choice | None = None) -> Ended:
     """End a call, if it has not ended: what is still owed to the caller is written in one transaction.
 
-    `spoke` says that he said something that is not noted yet. A second time, from wherever, it answers what came of
-    it. Raises StoreUnavailable, OutcomeUnknown.
+    `spoke` and `chosen` are what his last turn has come to, which is not noted yet. A second time, from wherever, it
+    answers what came of it. Raises StoreUnavailable, OutcomeUnknown.
     """
     closing = _closing(caller, caller.store(), now)
     record = closing.record
     if spoke:
-        closing = replace(closing, record=replace(record, spoke=True))
+        closing = replace(closing, record=replace(record, spoke=True, chosen=chosen or record.chosen))
     if record.ended:
         return Ended(record.ended, int(record.facts.get("starts_at", 0)))
     for plan in closing.plans():
@@ -83,7 +86,7 @@ def settle(caller: Caller, now: datetime, *, spoke: bool = False) -> Ended:
             closing.store.transact([ended, *plan.actions])
         except TransactionRefused as refused:
             if refused.refusals[0] is not None:
-                return settle(caller, now, spoke=spoke)
+                return settle(caller, now, spoke=spoke, chosen=chosen)
         else:
             return Ended(plan.outcome, int(plan.facts.get("starts_at", 0)))
     return Ended(NOBODY)
@@ -91,7 +94,7 @@ def settle(caller: Caller, now: datetime, *, spoke: bool = False) -> Ended:
 
 def story(caller: Caller, turns: list[Turn]) -> str:
     """What LINDA understood of this call, in sentences: the repair, and the caller's last words. "" without a word."""
-    said = [turn.said for turn in turns if turn.message_id.startswith(f"{caller.call_sid}#")]
+    said = [turn.said for turn in _of(caller, turns)]
     if not said:
         return ""
     meant = offers.to_book(caller.shop, (), "voice", " ".join(said), None)
@@ -106,9 +109,19 @@ def spoken_slot(caller: Caller, starts_at: int) -> str:
     return label(Slot(datetime.fromtimestamp(starts_at, caller.shop.timezone)), caller.language)
 
 
-def owner_action(store: Store, caller: Caller, words: str, now: datetime) -> Action:
-    """The write of a text to the owner about a call; he is told at any hour, because somebody has just called."""
-    return outbox.text_action(store, caller.shop, Text(OWNER, "words", {"words": words}, can_wait=False), now)
+def begin_read_sent(store: Store, phone: str) -> Pending[list[Item]]:
+    """What was sent to a number lately, for `has_failed`."""
+    return store.query(f"SENT#{phone}", newest=SENT_LOOKED_AT)
+
+
+def has_failed(sent: Iterable[Item]) -> bool:
+    """Whether a text to the number failed, as to a landline; that it had opted out is another matter."""
+    return any(each.get("status") == "failed" and each.get("code") != OPTED_OUT_CODE for each in sent)
+
+
+def _of(caller: Caller, turns: Iterable[Turn]) -> list[Turn]:
+    """The turns of this call in which something was said."""
+    return [turn for turn in turns if turn.said and conversation.call_of(turn.message_id) == caller.call_sid]
 
 
 # --- the ways to end --------------------------------------------------------------------------------------------
@@ -137,12 +150,13 @@ class _Closing:
         if self.caller.phone and self.caller.phone == owner:
             yield _Plan(NOBODY)
             return
-        if record.wants_owner and owner:
+        asked_for_him = record.wants_owner and (record.spoke or record.wants_owner in _REASONS)
+        if asked_for_him and owner:
             yield self._owner_told(f"{_REASONS.get(record.wants_owner, 'called')} and left no message")
         if self._may_be_texted:
             yield from self._texts()
-        if record.spoke:
-            yield self._owner_told("called and can't be texted")
+        if record.spoke or record.wants_owner:
+            yield self._owner_told("called and was not texted")
         yield _Plan(NOBODY)
 
     @property
@@ -154,9 +168,9 @@ class _Closing:
     @property
     def _may_be_texted(self) -> bool:
         """Not where a text has failed before, nor one who wants none, nor one the owner answers himself."""
-        failed = any(each.get("status") == "failed" and each.get("code") != OPTED_OUT_CODE for each in self.sent)
+        failed = has_failed(self.sent)
         silent = self.customer.opted_out or self.customer.paused or not self.state.ai_answers_sms
-        return self.caller.can_be_texted and _is_domestic(self.caller.phone) and not (failed or silent)
+        return self.caller.can_be_texted and not (failed or silent)
 
     def _texts(self) -> Iterator[_Plan]:
         if not self.record.spoke:
@@ -166,7 +180,7 @@ class _Closing:
             return
         yield from self._kept()
         words, offer = self._listed()
-        yield self._text(TEXTED, "after_call", {"words": words}, words, offer)
+        yield self._text(TEXTED, "after_call", {"words": words}, words, offer, (self._counted(),))
 
     def _kept(self) -> Iterator[_Plan]:
         """The chosen slot, kept, if it can be booked at all."""
@@ -187,7 +201,10 @@ class _Closing:
         words = self._say("text_kept", when=when, what=what, until=clock(shop.local(until)))
         offer = {"kind": "book", "starts": [slot.starts_at], **about, "first_words": self._first_words, **kept}
         facts = {"starts_at": slot.starts_at, **about, "kept_until": epoch(until)}
-        yield self._text(KEPT, "kept", facts, words, offer, tuple(held))
+        yield self._text(KEPT, "kept", facts, words, offer, (self._counted(), *held))
+
+    def _counted(self) -> Action:
+        return calls.count_action(self.store, self.now, TEXTS_AN_HOUR, self.caller.phone)
 
     def _listed(self) -> tuple[str, Offer | None]:
         """Free times by text, as many as there is room for."""
@@ -213,11 +230,13 @@ class _Closing:
     ) -> _Plan:
         """A text to the caller, and the same as a turn of the conversation, so that he can answer it."""
         phone, shop = self.caller.phone, self.caller.shop
-        text = Text(phone, kind, {**facts, "language": self.language}, can_wait=False)
+        about = {"language": self.language, "call_sid": self.caller.call_sid}
+        text = Text(phone, kind, {**facts, **about}, can_wait=False)
+        turn = Turn("", words, self.now, offer=offer, message_id=f"{self.caller.call_sid}#{conversation.END_OF_CALL}")
         actions = (
             calls.count_action(self.store, self.now, shop.limits.texts_after_calls_per_hour),
             outbox.text_action(self.store, shop, text, self.now),
-            conversation.turn_action(self.store, phone, Turn("", words, self.now, offer=offer)),
+            conversation.turn_action(self.store, phone, turn),
             *more,
         )
         return _Plan(outcome, actions, {"starts_at": facts["starts_at"]} if "starts_at" in facts else {})
@@ -226,7 +245,10 @@ class _Closing:
         about = story(self.caller, self.turns)
         words = f"{self.caller.phone or 'A hidden number'} {what}.{f' {about}' if about else ''}"
         can_tell = self.caller.settings.can_send_texts and self.caller.settings.owner_phone_number
-        told = owner_action(self.store, self.caller, words, self.now)
+        # A voicemail that is being recorded is told a moment after the call is over: then this is not sent.
+        facts = {"words": words, "phone": self.caller.phone, "call_sid": self.caller.call_sid}
+        text = Text(OWNER, "call_for_owner", facts, can_wait=False)
+        told = outbox.text_action(self.store, self.caller.shop, text, self.now + WAIT_FOR_VOICEMAIL)
         return _Plan(OWNER_TOLD if can_tell else NOBODY, (told,))
 
     @cached_property
@@ -236,7 +258,7 @@ class _Closing:
 
     @property
     def _mine(self) -> list[Turn]:
-        return [turn for turn in self.turns if turn.message_id.startswith(f"{self.caller.call_sid}#")]
+        return _of(self.caller, self.turns)
 
     @property
     def _first_words(self) -> str:
@@ -250,16 +272,8 @@ def _closing(caller: Caller, store: Store, now: datetime) -> _Closing:
     phone = caller.phone
     record, state = calls.begin_read(store, phone, caller.call_sid), shop_state.begin_read(store)
     turns, customer = conversation.begin_read_turns(store, phone, now), customers.begin_read(store, phone, now)
-    seats, sent = booking.begin_read_open(store, phone), store.query(f"SENT#{phone}", newest=SENT_LOOKED_AT)
-    seats_now, sent_now = all_results([seats, sent])
-    return _Closing(
-        caller, store, now, record.result(), turns.result(), seats_now, sent_now, customer.result(), state.result()
-    )
-
-
-def _is_domestic(phone: str) -> bool:
-    """Whether a number is one of the US or Canada: a text to any other may cost dollars, and is none of a customer."""
-    try:
-        return booking.normalized_phone(phone) == phone
-    except ValueError:
-        return False
+    seats_now, sent_now = all_results([booking.begin_read_open(store, phone), begin_read_sent(store, phone)])
+    known, said = record.result(), list(turns.result())
+    if known.waiting and (words := conversation.begin_read_words(store, phone, known.waiting).result()):
+        said.append(Turn(words, "", now, channel="voice", message_id=known.waiting))
+    return _Closing(caller, store, now, known, said, seats_now, sent_now, customer.result(), state.result())

@@ -20,6 +20,7 @@ PHRASES = {
     ),
     "other_language": Phrase("Para español, oprima el nueve.", "For English, press nine."),
     "language_changed": Phrase("Sure, in English. How can I help you?", "Claro, en español. ¿En qué le puedo ayudar?"),
+    "press_the_key": Phrase("Please press the key of the time you want.", "Por favor oprima la tecla de esa hora."),
     # a turn
     "one_moment": Phrase("One moment, please.", "Un momento, por favor."),
     "not_heard": Phrase(
@@ -108,8 +109,8 @@ PHRASES = {
     ),
     "no_message_heard": Phrase("I didn't hear a message.", "No escuché ningún mensaje."),
     "ask_message": Phrase(
-        "{owner} can't be rung right now. Please tell me your message for him, and I'll write it down.",
-        "No se puede llamar a {owner} en este momento. Dígame su mensaje para él, y yo lo anoto.",
+        "{owner} can't be rung right now: please tell me your message for him, and I'll write it down.",
+        "No se puede llamar a {owner} en este momento: dígame su mensaje para él, y yo lo anoto.",
     ),
     "message_written_down": Phrase(
         "Thank you, I've written that down for {owner}. Goodbye.",

@@ -18,6 +18,7 @@ import call_phrases
 import speech
 import twiml
 import voice_twiml
+from booking import is_domestic
 from reception import MARGIN_SECONDS
 from shop import Shop
 from twiml import Form
@@ -80,7 +81,7 @@ class Caller:
     @property
     def can_be_texted(self) -> bool:
         """As far as the settings and the number go; whether he wants texts is another question."""
-        return bool(self.phone) and self.settings.can_send_texts
+        return is_domestic(self.phone) and self.settings.can_send_texts
 
     def store(self) -> Store:
         """The tables, within the time that the caller waits for the answer to this webhook."""

@@ -1,8 +1,9 @@
 """What is remembered of one call, besides its turns: what it left open, and how it ended. No words of the caller.
 
-    CALL#<phone>#<CallSid>  timestamp = 0      spoke, chosen, wants_owner, booked, reached, recorded, ended, language
+    CALL#<phone>#<CallSid>  timestamp = 0      spoke, waiting, chosen, wants_owner, booked, reached, recorded, ended,
+                                               language
     CALLED#<phone>          timestamp = 0      a text was sent after a call that said nothing, until `expires_at`
-    CALLED#                 timestamp = hour   how many texts were left after calls in that hour (epoch seconds)
+    CALLED#, CALLED#<phone> timestamp = hour   how many texts were left after calls in that hour (epoch seconds)
 
 The number is part of the key: a CallSid that comes with another number is another call. A hidden number is "".
 """
@@ -34,9 +35,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One call so far. `wants_owner` says why it was handed over, `ended` what came of it; "" is not at all."""
+    """One call so far. `wants_owner` says why it was handed over, `ended` what came of it; "" is not at all.
+
+    `waiting` is the id of the turn whose answer takes longer, "" when none does.
+    """
 
     spoke: bool = False
+    waiting: str = ""
     chosen: Choice | None = None
     wants_owner: str = ""
     booked: bool = False
@@ -76,12 +81,12 @@ def once_an_hour_action(store: Store, phone: str, now: datetime) -> Action:
     return put_action(store.leads_table, item, FREE_BY_THE_CLOCK, {"now": epoch(now)})
 
 
-def count_action(store: Store, now: datetime, most: int) -> Action:
-    """The write that counts a text left after a call, refused when this hour has had so many."""
-    key = {"lead_id": "CALLED#", "timestamp": epoch(now) // HOUR_SECONDS * HOUR_SECONDS}
+def count_action(store: Store, now: datetime, most: int, phone: str = "") -> Action:
+    """The write that counts a text left after a call, of one number or of all, refused when this hour has so many."""
+    key = {"lead_id": f"CALLED#{phone}", "timestamp": epoch(now) // HOUR_SECONDS * HOUR_SECONDS}
     values = {"one": 1, "most": most, "expires_at": epoch(now) + 2 * HOUR_SECONDS}
     update = "SET #expires_at = :expires_at ADD #texts :one"
-    # Closes the same flood with many numbers.
+    # Closes the same flood with words in each call, and with many numbers.
     condition = "attribute_not_exists(#texts) OR #texts < :most"
     return update_action(store.leads_table, key, update, condition, values)
 

@@ -133,6 +133,19 @@ def _turn_item(phone: str, turn: Turn, timestamp: int) -> Item:
     return item | {name: value for name, value in extras.items() if value}
 
 
+END_OF_CALL = "end"
+
+
+def call_of(message_id: str) -> str:
+    """The call that a turn belongs to, by the id of its message, `<CallSid>#<turn>`; "" for a text."""
+    return message_id.rpartition("#")[0]
+
+
+def ends_call(turn: Turn) -> bool:
+    """Whether the turn is the text after a call."""
+    return turn.message_id.endswith(f"#{END_OF_CALL}")
+
+
 # --- a message is answered once -----------------------------------------------------------------------------
 
 
@@ -224,18 +237,24 @@ def receipt_action(store: Store, held: Held, receipt: Mapping[str, Any], now: da
     return update_action(store.leads_table, held.key, update, condition, values)
 
 
-def suspend(store: Store, held: Held, said: str, items: Sequence[Mapping[str, Any]]) -> None:
+def suspend(
+    store: Store, held: Held, said: str, items: Sequence[Mapping[str, Any]], beside: Sequence[Action] = ()
+) -> None:
     """Give the message back unanswered, with how far this try has come, for the next one to go on.
 
-    Raises Fenced when another owner has it. From here on nothing of this try can be written any more.
+    Raises Fenced when another owner has it. From here on nothing of this try can be written any more. Nothing `beside`
+    may be refused.
     """
     condition = "#owner_id = :owner_id AND attribute_not_exists(#answer)"
     values = {"owner_id": held.owner_id, "progress": json.dumps({"said": said, "items": list(items)})}
     update = "SET #progress = :progress REMOVE #owner_id, #lease_until"
-    try:
-        store.update(store.leads_table, held.key, update, condition, values).result()
-    except ConditionFailed as refused:
-        raise Fenced from refused
+    _finish_with(store, [update_action(store.leads_table, held.key, update, condition, values), *beside])
+
+
+def begin_read_words(store: Store, phone: str, message_id: str) -> Pending[str]:
+    """The words of a message that waits for its next try; "" when it does not."""
+    item = store.get(store.leads_table, message_key(phone, message_id))
+    return item.then(lambda found: str(json.loads((found or {}).get("progress", "{}")).get("said", "")))
 
 
 def finish(store: Store, held: Held, phone: str, answer: str, turn: Turn | None, beside: Sequence[Action] = ()) -> None:

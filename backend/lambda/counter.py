@@ -23,7 +23,7 @@ import notices
 import outbox
 import rebooking
 import receipts
-from booking import BookingRequest, Rider, SeatReads
+from booking import BookingRequest, Rider, SeatReads, is_domestic
 from conversation import Held
 from customers import Customer
 from discounts import Question
@@ -80,6 +80,7 @@ class Counter:
     phone: str
     channel: str
     language: str
+    kept: tuple[int, datetime] | None
     first_words: str
     photos: tuple[str, ...]
     recent_photos: tuple[str, ...]
@@ -100,15 +101,41 @@ class Counter:
             told = "" if self.on_a_call else f"New booking: {receipts.described(self.shop, lead)}"
             return receipts.booking_receipt(lead) | {"notice": told}
 
-        wanted = replace(request, photos=self.recent_photos)
+        wanted = self._wanted(request)
         riders = [self._rider(receipt), *(self._told_by_text() if self.on_a_call else [])]
-        seats = None if self.effects.receipts else self._seats(wanted)
+        seats = self._seats(wanted) if self.on_a_call or not self.effects.receipts else None
         booked = booking.book(self.store, self.shop, wanted, self.now, self.blocked_until, seats=seats, riders=riders)
-        self.effects.add(receipt(booked.lead) | ({"notice": ""} if booked.already else {}))
+        if not booked.already:
+            self.effects.add(receipt(booked.lead))
+        elif self.on_a_call:
+            self._repeat_by_text(wanted, booked.lead)
+        else:
+            self.effects.add(receipt(booked.lead) | {"notice": ""})
         return booked.lead
 
+    def _wanted(self, request: BookingRequest) -> BookingRequest:
+        """The request with the photos of this conversation; for a slot that is kept the notice counts from then."""
+        kept = self.kept and self.kept[0] == request.slot.starts_at
+        return replace(request, photos=self.recent_photos, asked_at=self.kept[1] if self.kept and kept else None)
+
+    def _repeat_by_text(self, request: BookingRequest, lead: Lead) -> None:
+        """A caller asks for the slot that his number has: he is told what he said himself, the rest goes by text.
+
+        His number may be forged, and knowing a number must not show what it has booked.
+        """
+        known = replace(lead, repair_type=request.repair_type, device=request.device, discount_percent=0)
+        text = Text(self.phone, "booked", {"booking_id": lead.lead_id, "language": self.language}, can_wait=False)
+        told = [outbox.text_action(self.store, self.shop, text, self.now)] if is_domestic(self.phone) else []
+        self._store_with(receipts.booking_receipt(known) | {"notice": ""}, told)
+
     def _seats(self, request: BookingRequest) -> SeatReads:
-        """What the desk has read already, good for a booking before this message has done anything."""
+        """What the desk has read already, good for a booking before this message has done anything.
+
+        By voice there is one more limit: whoever forges numbers shall not fill the calendar.
+        """
+        if self.on_a_call:
+            limit = booking.voice_quota(self.shop, self.now)
+            return booking.begin_read_seats(self.store, self.shop, request, self.now, (limit,))
         quota = booking.phone_quota(self.shop, self.phone, request.slot)
         grant = self.pending_customer.then(lambda customer: customer.grant)
         return SeatReads((quota,), (self.pending_seats,), grant)
@@ -120,10 +147,9 @@ class Counter:
     def _told_by_text(self) -> list[Rider]:
         """Of a booking by voice: the caller gets it in writing at once, the owner is told."""
         store, shop, now = self.store, self.shop, self.now
-        return [
-            notices.rider(store, shop, now, None, "booked", can_wait=False, language=self.language),
-            notices.rider(store, shop, now, OWNER, "new_booking"),
-        ]
+        in_writing = notices.rider(store, shop, now, None, "booked", can_wait=False, language=self.language)
+        owner_told = notices.rider(store, shop, now, OWNER, "new_booking")
+        return [in_writing, owner_told] if is_domestic(self.phone) else [owner_told]
 
     def move(self, lead: Lead, slot: Slot) -> Lead:
         """Move one of this customer's bookings. Raises as rebooking.move."""

@@ -11,6 +11,7 @@ from typing import Any
 import booking
 import conversation
 import customers
+import offers
 import phrases
 import shop_state
 from booking import Calendar
@@ -110,8 +111,11 @@ class Desk:
         return self.pending_customer.result()
 
     def percent_off(self) -> int:
-        """The discount this customer can count on: waiting for a booking, or printed on an open one. Else 0."""
-        return self._percent_off
+        """The discount this customer can count on: waiting for a booking, or printed on an open one. Else 0.
+
+        None on a call, because a caller's number can be forged.
+        """
+        return 0 if self.inbound.is_call else self._percent_off
 
     @cached_property
     def _percent_off(self) -> int:
@@ -125,11 +129,20 @@ class Desk:
         return self.pending_turns.result()
 
     def open_offer(self) -> Offer | None:
-        """The numbered list, if it is LINDA's last message. On a call a key takes a line of this call's list alone."""
-        last = next((turn for turn in reversed(self.turns()) if turn.answered), None)
-        if last is None or (self.inbound.is_call and _call_of(last.message_id) != _call_of(self.inbound.message_id)):
-            return None
-        return last.offer
+        """The numbered list, if it is LINDA's last message. On a call a key takes a line of this call's list alone.
+
+        The text after a call is the last word of it: a turn that was under way when the call ended comes before it.
+        """
+        turns = self.turns_of_call() if self.inbound.is_call else self.turns()
+        over = {conversation.call_of(turn.message_id) for turn in turns if conversation.ends_call(turn)}
+        said = [turn for turn in turns if turn.answered]
+        last = next((t for t in reversed(said) if conversation.ends_call(t) or not _is_of(t, over)), None)
+        return last.offer if last else None
+
+    def turns_of_call(self) -> list[Turn]:
+        """The turns of this call alone. A caller's number can be forged: what its owner texted is not for his ears."""
+        mine = conversation.call_of(self.inbound.message_id)
+        return [turn for turn in self.turns() if conversation.call_of(turn.message_id) == mine]
 
     def own(self) -> list[Slot]:
         """The open bookings of this customer; none on a call, because a caller's number can be forged."""
@@ -194,6 +207,7 @@ class Desk:
             phone=self.inbound.phone,
             channel=self.inbound.channel,
             language=self.language(),
+            kept=self._kept(),
             first_words=self._first_words(),
             photos=self.inbound.photos,
             recent_photos=(*earlier, *self.inbound.photos),
@@ -205,6 +219,13 @@ class Desk:
             pending_customer=self.pending_customer,
             effects=effects,
         )
+
+    def _kept(self) -> tuple[int, datetime] | None:
+        """The start of the slot that is kept for this customer, in epoch seconds, and since when; None without one."""
+        for turn in reversed(self.turns()):
+            if turn.offer and (since := offers.kept_since(turn.offer, self.now)):
+                return int(turn.offer["starts"][0]), since
+        return None
 
     def _first_words(self) -> str:
         """What the customer opened this conversation with: the first of today's turns, or these words."""
@@ -231,6 +252,5 @@ def open_desk(store: Store, shop: Shop, settings: Settings, inbound: Inbound, no
     )
 
 
-def _call_of(message_id: str) -> str:
-    """The call that a turn belongs to: a turn of a call is known by CallSid and number (see phone_call)."""
-    return message_id.rpartition("#")[0]
+def _is_of(turn: Turn, calls: set[str]) -> bool:
+    return conversation.call_of(turn.message_id) in calls

@@ -11,11 +11,15 @@ from datetime import datetime
 import call_end
 import calls
 import conversation
+import outbox
 import speech
 import voice_twiml
 from call_end import KEPT, MISSED, OWNER_TOLD, TEXTED
 from call_steps import Caller
+from calls import Choice
+from conversation import Turn
 from errors import StoreUnavailable, TransactionRefused
+from outbox import OWNER, Text
 from privacy import masked_secrets
 from utils import Action, Store, logger, masked, utc_now
 from wording import ENGLISH, one_line, shortened
@@ -38,7 +42,9 @@ def ring(caller: Caller, why: str) -> str:
     """Ring the owner; take a message where he has no phone, or is the caller himself."""
     owner = caller.settings.owner_phone_number
     if not owner or caller.phone == owner:
-        return voice_twiml.take_message(caller.say("ask_message"), caller.to("message", why=why), caller.language)
+        hello = "" if caller.step.name else caller.say("thanks_for_calling")
+        words = f"{hello} {caller.say('ask_message')}".strip()
+        return voice_twiml.take_message(words, caller.to("message", why=why), caller.language)
     key, _why = _REASONS.get(why, _REASONS["person"])
     action, whisper = caller.to("rang", why=why), caller.to("whisper", why=why)
     return voice_twiml.ring(caller.say(key), owner, action, whisper, caller.language)
@@ -57,7 +63,7 @@ def whisper(caller: Caller) -> str:
 def accept(caller: Caller) -> str:
     """The owner takes the call: the two are connected when these words are said."""
     parent = caller.of_parent()
-    _note(parent, reached=True)
+    note(parent, reached=True)
     return voice_twiml.connect("Connecting you.")
 
 
@@ -67,11 +73,11 @@ def rang(caller: Caller) -> str | None:
     A mailbox that picks up counts as "completed" at Twilio, but was never connected: DialBridged tells.
     """
     if caller.form.get("DialCallStatus") in ANSWERED and caller.form.get("DialBridged") != "false":
-        _note(caller, reached=True)
+        note(caller, reached=True)
         return caller.end(caller.say("goodbye"))
     if caller.step.why == "first" and caller.phone:
         return None
-    _note(caller, wants_owner=caller.step.why or "person")
+    note(caller, wants_owner=caller.step.why or "person")
     return voice_twiml.record(caller.say("voicemail"), caller.to("recorded"), caller.to("unrecorded"), caller.language)
 
 
@@ -98,14 +104,14 @@ def message(caller: Caller) -> str:
     if not said:
         return unrecorded(caller)
     who = caller.phone or "a hidden number"
-    told = _tell(caller, f'Message from {who}, by phone: "{one_line(said)}"')
+    told = _tell(caller, f'Message from {who}, by phone: "{one_line(said)}"', kind="message", said=said)
     return caller.end(caller.say("message_written_down" if told else "without_book_goodbye"))
 
 
-def goodbye_words(caller: Caller, *, spoke: bool = False) -> str:
+def goodbye_words(caller: Caller, *, spoke: bool = False, chosen: Choice | None = None) -> str:
     """End the call and say what comes after it: what was kept, that a text comes, or that the owner is told."""
     try:
-        ended = call_end.settle(caller, utc_now(), spoke=spoke)
+        ended = call_end.settle(caller, utc_now(), spoke=spoke, chosen=chosen)
     except StoreUnavailable:
         logger.error("a call could not be ended in the book", extra={"customer": masked(caller.phone)})
         return caller.say("call_again_goodbye")
@@ -123,12 +129,15 @@ def notes(store: Store, caller: Caller, why: str, now: datetime) -> Action:
     return calls.note_action(store, caller.phone, caller.call_sid, now, fields)
 
 
-def _tell(caller: Caller, words: str) -> bool:
-    """Tell the owner of a message, once; False when it could not be left for him."""
+def _tell(caller: Caller, words: str, kind: str = "words", said: str = "") -> bool:
+    """Tell the owner of a message, once; False when it could not be left for him. What was `said` is a turn too."""
     store, now = caller.store(), utc_now()
     noted = calls.note_action(store, caller.phone, caller.call_sid, now, {"recorded": True}, calls.NOT_RECORDED)
+    text = Text(OWNER, kind, {"words": words}, can_wait=False)
+    turn = Turn(said, "", now, channel="voice", message_id=f"{caller.call_sid}#message")
+    kept = [conversation.turn_action(store, caller.phone, turn)] if said and caller.phone else []
     try:
-        store.transact([noted, call_end.owner_action(store, caller, words, now)])
+        store.transact([noted, outbox.text_action(store, caller.shop, text, now), *kept])
     except TransactionRefused:
         return True
     except StoreUnavailable:
@@ -137,8 +146,8 @@ def _tell(caller: Caller, words: str) -> bool:
     return True
 
 
-def _note(caller: Caller, **fields: object) -> None:
-    """Note what came of ringing; the call goes on whatever the table says."""
+def note(caller: Caller, **fields: object) -> None:
+    """Note what a call has come to; it goes on whatever the table says."""
     store = caller.store()
     try:
         store.transact([calls.note_action(store, caller.phone, caller.call_sid, utc_now(), fields)])

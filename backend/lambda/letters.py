@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import call_phrases
+import calls
 import receipts
 from discounts import find_question
 from errors import NotFound
@@ -128,6 +129,8 @@ def _kept(desk: _Desk) -> str | None:
     until = datetime.fromtimestamp(int(facts["kept_until"]), here)
     if slot.starts_at <= epoch(desk.now):
         return None
+    if _has_booked(desk):
+        return None
     what = receipts.repair_words(desk.shop, facts["repair_type"], facts["device"], desk.language)
     when = label(slot, desk.language)
     if epoch(desk.now) < epoch(until):
@@ -135,9 +138,20 @@ def _kept(desk: _Desk) -> str | None:
     return desk.to_customer(call_phrases.say("text_no_longer_kept", desk.language, when=when, what=what))
 
 
-def _after_call(desk: _Desk) -> str:
+def _after_call(desk: _Desk) -> str | None:
     """To a caller whose call led to nothing: free times to book, as they were written into the conversation."""
-    return desk.to_customer(desk.facts["words"])
+    return None if _has_booked(desk) else desk.to_customer(desk.facts["words"])
+
+
+def _has_booked(desk: _Desk) -> bool:
+    """Whether the call has led to a booking all the same: its last turn was under way when it ended."""
+    return calls.begin_read(desk.store, str(desk.item["to"]), desk.facts["call_sid"]).result().booked
+
+
+def _call_for_owner(desk: _Desk) -> str | None:
+    """To the owner: a caller asked for him. Not when he was reached after all, or has the voicemail, which is told."""
+    record = calls.begin_read(desk.store, desk.facts["phone"], desk.facts["call_sid"]).result()
+    return None if record.reached or record.recorded else _literal(desk)
 
 
 _LETTERS: Mapping[str, Callable[[_Desk], str | None]] = {
@@ -149,4 +163,6 @@ _LETTERS: Mapping[str, Callable[[_Desk], str | None]] = {
     "discount": _discount,
     "kept": _kept,
     "after_call": _after_call,
+    "call_for_owner": _call_for_owner,
+    "message": _literal,
 }

@@ -61,8 +61,8 @@ def _take_line(desk: Desk, counter: Counter, offer: Offer, number: int) -> Reply
         return _act(desk, counter, offer, slot, number)
     except SlotTaken:
         return free_times(desk, desk.say("taken", when=label), offer)
-    except TooManyBookings:
-        return Reply(_too_many(desk))
+    except TooManyBookings as error:
+        return Reply(desk.say("too_many_calls") if error.limit == "voice_bookings_per_hour" else _too_many(desk))
     except NotOpen:
         return Reply(desk.say("not_open"))
     except OutcomeUnknown:
@@ -76,9 +76,7 @@ def _act(desk: Desk, counter: Counter, offer: Offer, slot: Slot, number: int) ->
     if kind == "book":
         device, words = offer["device"], offer["first_words"]
         phone, channel = desk.inbound.phone, desk.inbound.channel
-        kept_since = offers.kept_since(offer, desk.now)
-        wanted = BookingRequest(phone, slot, offer["repair_type"], channel, device, notes=words, asked_at=kept_since)
-        counter.book(wanted)
+        counter.book(BookingRequest(phone, slot, offer["repair_type"], channel, device, notes=words))
         knows_nothing = offer["repair_type"] == "other" and not device and not desk.inbound.is_call
         return confirmed(desk, counter, desk.say("which_repair") if knows_nothing else "")
     lead_ids = offer["lead_ids"]

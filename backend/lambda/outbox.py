@@ -23,7 +23,9 @@ from utils import FREE_BY_THE_CLOCK, Action, Store, epoch, logger, microseconds,
 OWNER = "owner"
 OUTBOX = "OUTBOX#"
 GIVEN_UP_AFTER = timedelta(hours=24)
-KEPT_FOR = timedelta(days=7)
+# What a caller dictated for an owner without a phone waits as long as it is kept: nobody else has it.
+MESSAGE_GIVEN_UP_AFTER = timedelta(days=7)
+KEPT_FOR = timedelta(days=8)
 HOUR_SECONDS = 3600
 RANDOM = 10**18
 

@@ -23,6 +23,7 @@ from utils import epoch, logger, utc_now
 from wording import ENGLISH, one_line, shortened
 
 GUESSED_AT = "Somebody who calls from your number keyed in wrong PINs. Today's list is closed by phone for an hour."
+NOT_REACHED = "I can't reach the book right now. Please try again in a minute. Goodbye."
 TRIES_AN_HOUR = 5
 HOUR_SECONDS = 3600
 LONGEST_NAME = 30
@@ -53,7 +54,7 @@ def check_pin(caller: Caller) -> str | None:
             return caller.end("That PIN is not right, or there were too many tries. Please use the dashboard. Goodbye.")
         return today(caller)
     except StoreUnavailable:
-        return caller.end("I can't reach the book right now. Please try again in a minute. Goodbye.")
+        return caller.end(NOT_REACHED)
 
 
 def today(caller: Caller) -> str:
@@ -74,7 +75,12 @@ def today(caller: Caller) -> str:
 
 def again(caller: Caller) -> str:
     """The day once more, if a key was pressed."""
-    return today(caller) if caller.form.get("Digits") else caller.end("Goodbye.")
+    if not caller.form.get("Digits"):
+        return caller.end("Goodbye.")
+    try:
+        return today(caller)
+    except StoreUnavailable:
+        return caller.end(NOT_REACHED)
 
 
 def _is_right(caller: Caller, keyed: str) -> bool:

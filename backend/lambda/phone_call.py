@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import assistant
+import call_end
 import call_words
 import calls
 import conversation
@@ -40,9 +41,8 @@ WENT_WRONG = "Sorry, something went wrong. Please send us a text at this number.
 MAX_TURNS = 12
 # A turn comes back so often at most while the model is late; the second time only if it got any further.
 MAX_RETURNS = 2
-# What a call does after the words of a reply; "" listens. GOODBYE says what the call leaves behind, END says no more,
-# "ring:<why>" rings the owner.
-GOODBYE, END, RING = "goodbye", "end", "ring:"
+# What a call does after the words of a reply: "" listens, END hangs up, "ring:<why>" rings the owner.
+END, RING = "end", "ring:"
 
 
 def answer(request: Request, form: Form, settings: Settings, shop: Shop) -> str:
@@ -98,6 +98,9 @@ def _turn(caller: Caller) -> str:
     said = _said(caller.form)
     if not said:
         return _silence(caller)
+    if caller.form.get("Digits") == "9":
+        caller = caller.speaking(call_words.other_language(caller.language))
+        return caller.listen(caller.say("language_changed"))
     caller = caller.speaking(call_words.language_wanted(said, caller.language))
     if call_words.asks_only_for_a_language(said):
         return caller.listen(caller.say("language_changed"))
@@ -116,6 +119,7 @@ def _not_understood(caller: Caller) -> str:
     """Ask once more; twice in a row is the owner's to understand."""
     if caller.step.missed == 0:
         return caller.listen(caller.say("not_understood"), missed=1, silent=caller.step.silent)
+    handover.note(caller, spoke=True, wants_owner="misheard", language=caller.language)
     return handover.ring(caller, "misheard")
 
 
@@ -171,11 +175,10 @@ class Turn:
         if not words:  # the first try left nothing behind
             return Reply(self.caller.say("not_understood"), remembered=False)
         reply = self._decided(desk, held)
-        if reply.progress is not None:
-            return reply
+        told = () if _is_said_again(desk, reply) else reply.notices
         notices = [
             outbox.text_action(desk.store, desk.shop, outbox.Text(OWNER, "words", {"words": notice}), desk.now)
-            for notice in reply.notices
+            for notice in told
         ]
         return replace(reply, notices=(), beside=(self._noted(desk, reply), *notices, *reply.beside))
 
@@ -183,12 +186,26 @@ class Turn:
         words = desk.inbound.words
         if done := assistant.told(desk, held):
             return self._confirmed(desk, done)
-        if why := "person" if words == "0" else call_words.wants_person(words, desk.shop.owner):
-            return Reply(self.caller.say("ringing", owner=desk.shop.owner), then=RING + why)
-        if call_words.is_farewell(words) or self.caller.step.turn >= MAX_TURNS:
-            return Reply("", then=GOODBYE)
+        opening = self.caller.step.turn <= 1
+        if why := "person" if words == "0" else call_words.wants_person(words, desk.shop.owner, opening=opening):
+            return Reply(self.caller.say("ringing"), then=RING + why)
+        if call_words.is_farewell(words, _last_words(desk)) or self.caller.step.turn >= MAX_TURNS:
+            chosen = self._choice(desk, Reply(""))
+            return Reply(handover.goodbye_words(self.caller, spoke=True, chosen=chosen), then=END)
+        if unclear := self._number_that_may_be_an_hour(desk):
+            return unclear
         reply = assistant.reply(desk, held, may_take_longer=self._may_take_longer(held))
         return self._confirmed(desk, reply)
+
+    def _number_that_may_be_an_hour(self, desk: Desk) -> Reply | None:
+        """ "One", said to a list that has one o'clock in its third line: the key is asked for."""
+        offer, number = desk.open_offer(), offers.bare_number(desk.inbound.words)
+        if offer is None or number is None or self.caller.form.get("Digits"):
+            return None
+        if not call_words.may_be_an_hour(number, offers.offered_slots(desk.shop, offer)):
+            return None
+        listed = offers.list_words(desk.shop, offer, "voice", self.caller.language)
+        return Reply(f"{self.caller.say('press_the_key')} {listed}", offer=offer)
 
     def _may_take_longer(self, held: Held) -> bool:
         returned = self.caller.step.again
@@ -199,17 +216,24 @@ class Turn:
         if not reply.confirms:
             return reply
         first, *others = sentences(reply.words)
-        if self.caller.can_be_texted and not desk.customer().opted_out:
+        if self._can_be_texted(desk):
             first = first.rstrip(".") + self.caller.say("and_details_by_text")
         question = others[-1] if others and others[-1].endswith("?") else self.caller.say("anything_else")
         return replace(reply, words=f"{first} {question}")
+
+    def _can_be_texted(self, desk: Desk) -> bool:
+        """Whether the details will come by text: not to one who opted out, nor to a landline that failed before."""
+        if not self.caller.can_be_texted or desk.customer().opted_out:
+            return False
+        return not call_end.has_failed(call_end.begin_read_sent(desk.store, desk.inbound.phone).result())
 
     def _noted(self, desk: Desk, reply: Reply) -> Action:
         """What the call has come to by this turn."""
         caller = self.caller
         if reply.then.startswith(RING):
             return handover.notes(desk.store, caller, reply.then.removeprefix(RING), desk.now)
-        noted: dict[str, object] = {"spoke": True, "language": caller.language}
+        waiting = desk.inbound.message_id if reply.progress is not None else ""
+        noted: dict[str, object] = {"spoke": True, "language": caller.language, "waiting": waiting}
         if reply.confirms:
             noted |= {"booked": True, "chosen": None}
         elif choice := self._choice(desk, reply):
@@ -219,9 +243,11 @@ class Turn:
         return calls.note_action(desk.store, caller.phone, caller.call_sid, desk.now, noted)
 
     def _choice(self, desk: Desk, reply: Reply) -> Choice | None:
-        """The slot that this turn is about: the one that LINDA names, else the one the caller named."""
-        for words in ("" if reply.offer else reply.words, desk.inbound.words):
-            if slot := call_words.slot_named(desk.shop, words, desk.now):
+        """The slot that this turn is about: the one that LINDA asks about, else the one the caller named."""
+        words = desk.inbound.words
+        asked = [] if reply.offer else call_words.asked_about(reply.words)
+        for each in (*asked, *([] if call_words.is_refusal(words) else [words])):
+            if slot := call_words.slot_named(desk.shop, each, desk.now):
                 meant = desk.repair_meant()
                 return Choice(slot.starts_at, meant["repair_type"], meant["device"])
         return None
@@ -234,8 +260,6 @@ class Turn:
             return voice_twiml.one_moment(caller.say("one_moment"), action, caller.language)
         if reply.then.startswith(RING):
             return handover.ring(caller, reply.then.removeprefix(RING))
-        if reply.then == GOODBYE:
-            return caller.end(handover.goodbye_words(caller, spoke=True))
         if reply.then == END:
             return caller.end(reply.words)
         return caller.listen(reply.words or caller.say("not_understood"))
@@ -251,7 +275,18 @@ class Turn:
         return Reply("", progress=())
 
 
+def _last_words(desk: Desk) -> str:
+    """What LINDA said last on this call."""
+    return next((turn.answered for turn in reversed(desk.turns_of_call()) if turn.answered), "")
+
+
+def _is_said_again(desk: Desk, reply: Reply) -> bool:
+    """Whether the answer is the last one over again: then the owner has been told what there is to tell."""
+    return bool(reply.words) and reply.words == _last_words(desk)
+
+
 def _said(form: Form) -> str:
-    """What the caller said or pressed. A key pressed while speaking counts: it is the surer sign."""
+    """What the caller said or pressed, times in digits. A key pressed while speaking counts: it is the surer sign."""
     keyed = form.get("Digits")[:MAX_WORDS]
-    return keyed or call_words.number_said(masked_secrets(form.get("SpeechResult")[:MAX_WORDS]))
+    heard = masked_secrets(form.get("SpeechResult")[:MAX_WORDS])
+    return keyed or call_words.number_said(call_words.with_digits(heard))

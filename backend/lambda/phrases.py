@@ -92,6 +92,16 @@ PHRASES = {
         "This number has {most} open bookings, which is as many as it can have: {own}.",
         "Este celular tiene {most} citas pendientes y no puede tener otra: {own}.",
     ),
+    "too_many_calls": Phrase(
+        "I can't book any more by phone this hour. Please text me at this number.",
+        "En esta hora no puedo reservar otra por llamada. Por favor escriba a este numero.",
+        "",
+        "En esta hora no puedo reservar otra por llamada. Por favor escríbame a este número.",
+    ),
+    "bookings_by_text": Phrase(
+        "I can't tell bookings on a call: text MOVE to see yours.",
+        "En una llamada no puedo decir las citas: escriba MOVE y ve las suyas.",
+    ),
     # lists
     "to_book": Phrase("Reply with a number to book:", "Para reservar, responda con un numero:"),
     "press_or_say": Phrase(

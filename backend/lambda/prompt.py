@@ -76,9 +76,12 @@ def instructions(shop: Shop) -> str:
 
 
 def items(desk: Desk, free: Sequence[Slot]) -> list[dict[str, Any]]:
-    """The conversation so far, then today, then what the customer just said."""
+    """The conversation so far, then today, then what the customer just said.
+
+    A caller's number can be forged: on a call the model is told of the texts before it only what they were about.
+    """
     messages: list[dict[str, Any]] = []
-    for turn in desk.turns():
+    for turn in desk.turns_of_call() if desk.inbound.is_call else desk.turns():
         if turn.said:
             messages.append({"role": "user", "content": turn.said})
         if turn.answered:
@@ -91,7 +94,8 @@ def _today(desk: Desk, free: Sequence[Slot], *, first: bool) -> str:
     shop, state = desk.shop, desk.state()
     local, mode = shop.local(desk.now), state.effective_mode(desk.now)
     until = f" until {state.until}" if state.until and mode != "work" else ""
-    percent, had_one = desk.percent_off(), desk.customer().grant is not None
+    on_a_call = desk.inbound.is_call
+    percent, had_one = desk.percent_off(), desk.customer().grant is not None and not on_a_call
     lines = [
         f"Now: {local:%A, %B} {local.day}, {local.year}, {local:%H:%M} in the shop's time zone.",
         f"{shop.owner}'s mode: {mode}{until}.",
@@ -100,12 +104,21 @@ def _today(desk: Desk, free: Sequence[Slot], *, first: bool) -> str:
         f"News to work in where it fits: {state.bulletin}" if state.bulletin else "",
         f"Times left today: {sum(1 for slot in free if slot.start.date() == local.date())}.",
         "Next free times: " + ("; ".join(f"{slot.label} ({slot.date} {slot.time})" for slot in free) or "none"),
-        "" if desk.inbound.is_call else f"This customer's bookings: {desk.own_words() or 'none'}",
+        "" if on_a_call else f"This customer's bookings: {desk.own_words() or 'none'}",
         "After a booking, offer one accessory, once." if state.auto_upsell else "Offer no accessories.",
         f"You may grant at most {state.max_discount_percent}% off by yourself.",
         f"This customer has {percent}% off already." if percent else "",
         "This customer had a discount in the last 90 days: there is no other." if had_one else "",
         f"Open with: {state.greeting}" if first and state.greeting else "",
-        _ON_A_CALL.format(language=_LANGUAGES[desk.language()]) if desk.inbound.is_call else "",
+        _ON_A_CALL.format(language=_LANGUAGES[desk.language()]) if on_a_call else "",
+        _about(desk) if on_a_call and first else "",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _about(desk: Desk) -> str:
+    """What the texts of this number were about: a device and a repair, nothing else."""
+    meant = desk.repair_meant()
+    service = desk.shop.service(meant["repair_type"])
+    about = [meant["device"], service.name if service and service.id != "other" else ""]
+    return f"By text this number asked about: {' '.join(filter(None, about))}." if any(about) else ""

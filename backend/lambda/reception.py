@@ -114,7 +114,7 @@ class Reception:
     ) -> str:
         """Leave the message to the next try. What could not be left is asked for again."""
         try:
-            conversation.suspend(store, held, inbound.words, progress)
+            conversation.suspend(store, held, inbound.words, progress, reply.beside)
         except StoreUnavailable:
             logger.error("progress could not be stored", extra={"customer": masked(inbound.phone)})
         return self.channel.render(reply)

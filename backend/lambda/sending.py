@@ -28,7 +28,7 @@ import letters
 from carrier import OPTED_OUT, Carrier, NotSent, Refused, Unknown, digest
 from customers import opt_out_action, opt_out_key
 from errors import ConditionFailed, StoreUnavailable, TransactionRefused
-from outbox import GIVEN_UP_AFTER, OUTBOX, OWNER, RANDOM, due_key, quiet_until
+from outbox import GIVEN_UP_AFTER, MESSAGE_GIVEN_UP_AFTER, OUTBOX, OWNER, RANDOM, due_key, quiet_until
 from shop import Shop
 from utils import (
     Action,
@@ -179,7 +179,8 @@ class _Claimed:
         """
         number = self.number
         quiet = quiet_until(self.run.shop, self.run.now) if self.item["can_wait"] else None
-        if self.run.now >= datetime.fromtimestamp(int(self.item["due_at"]), UTC) + GIVEN_UP_AFTER:
+        lasts = MESSAGE_GIVEN_UP_AFTER if self.item["kind"] == "message" else GIVEN_UP_AFTER
+        if self.run.now >= datetime.fromtimestamp(int(self.item["due_at"]), UTC) + lasts:
             self._give_up()
         elif quiet:
             self._put_off(quiet, attempts=self.before["attempts"], **self._as_before())

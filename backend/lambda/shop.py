@@ -55,6 +55,7 @@ class Limits:
     web_bookings_per_hour: int
     texts_per_ten_minutes: int
     texts_after_calls_per_hour: int
+    voice_bookings_per_hour: int
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,8 @@ def note(form: Form, settings: Settings, shop: Shop) -> None:
     now = utc_now()
     if form.get("MessageStatus") in TEXT_IS_LOST:
         code = form.get("ErrorCode")
-        sending.note_failure(
-            settings, form.get("To"), form.get("MessageSid"), int(code) if code.isdecimal() else 0, now
-        )
+        known = int(code) if code.isdecimal() and len(code) < 7 else 0
+        sending.note_failure(settings, form.get("To"), form.get("MessageSid"), known, now)
         return
     caller = call_of(form, settings, shop, "", "")
     if form.get("CallStatus") in CALL_IS_OVER and form.get("Direction") in ("", "inbound") and caller.call_sid:

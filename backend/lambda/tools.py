@@ -45,8 +45,8 @@ def run(counter: Counter, name: str, arguments: Mapping[str, Any]) -> Output:
         return tool(counter, arguments)
     except InvalidRequest as wrong:
         return {"ok": False, "error": "invalid_request", "fields": wrong.fields}
-    except TooManyBookings:
-        return {"ok": False, "error": "too_many_bookings: this customer has as many open bookings as allowed"}
+    except TooManyBookings as error:
+        return {"ok": False, "error": f"too_many_bookings: the limit {error.limit} of this shop is reached"}
     except NotOpen:
         return {"ok": False, "error": "that booking is dropped or has begun"}
 

@@ -108,7 +108,7 @@ def whisper(words: str, action: str) -> str:
     Without a key, as when a mailbox has picked up, his leg ends and the caller goes on to voicemail.
     """
     response = VoiceResponse()
-    gather = response.gather(input="dtmf", action=action, method="POST", timeout=8, num_digits=1)
+    gather = response.gather(input="dtmf", action=action, method="POST", timeout=8, num_digits=1, finish_on_key="")
     _say(gather, words, "en")
     response.hangup()
     return str(response)

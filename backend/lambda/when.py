@@ -68,7 +68,7 @@ _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+|de\s+)?({_on
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?\b")
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _CLOCK = re.compile(r"\b\d{1,2}(?::\d{2})?\s*[ap]\.?\s?m\b\.?|\b(?:[01]?\d|2[0-3]):[0-5]\d\b")
-_BARE_HOUR = re.compile(r"\b(?:at|around|about|a las|@)\s*(\d{1,2})(?!\d|[:/.-]\d)\b")
+_BARE_HOUR = re.compile(r"\b(?:at|around|about|a las?|@)\s*(\d{1,2})(?!\d|[:/.-]\d)\b")
 _NOON = re.compile(r"\b(noon|mediod[ií]a)\b")
 
 
@@ -156,7 +156,7 @@ def time_in(words: str, opens: time, closes: time) -> time | None:
     """The time that the words name, or None. "at 2" is the one 2 o'clock inside these hours, if there is one."""
     text = words.lower()
     if found := _CLOCK.search(text):
-        return parse_time(found[0])
+        return _in_hours(parse_time(found[0]), opens, closes) if found[0][-1].isdigit() else parse_time(found[0])
     if _NOON.search(text):
         return time(12)
     if found := _BARE_HOUR.search(text):
@@ -166,12 +166,21 @@ def time_in(words: str, opens: time, closes: time) -> time | None:
     return None
 
 
+def _in_hours(at: time, opens: time, closes: time) -> time:
+    """A time without AM or PM: "2:00" is two in the afternoon where that is inside the hours and the other is not."""
+    if opens <= at < closes or at.hour >= 12:
+        return at
+    afternoon = at.replace(hour=at.hour + 12)
+    return afternoon if opens <= afternoon < closes else at
+
+
 def names_one_time(words: str) -> bool:
     """Whether exactly one time of day is named, and no more than one day."""
     text = words.lower()
     times = _CLOCK.findall(text) or _BARE_HOUR.findall(text) or _NOON.findall(text)
-    days = {*_WEEKDAY.findall(text), *_WORD_DAY.findall(text)}
-    return len(set(times)) == 1 and len(days) <= 1
+    dates = {*_MONTH_DAY.findall(text), *_DAY_MONTH.findall(text), *_ISO.findall(text)}
+    days = {*(name for _which, name in _WEEKDAY.findall(text)), *_WORD_DAY.findall(text)}
+    return len(set(times)) == 1 and len(days) <= 1 and len(dates) <= 1
 
 
 def spoken(day: date) -> str:

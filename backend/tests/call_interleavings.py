@@ -93,5 +93,5 @@ SCENARIOS: dict[Condition, Scenario] = {
         "transact Update", "CALLED#", "attribute_not_exists(#texts) OR #texts < :most", "expires_at"
     ): missed_calls_of_many_numbers_in_an_hour,
     Condition("Update", "PIN#", "attribute_not_exists(#tries) OR #tries < :most", "expires_at"): pins_guessed_at,
-    Condition("Update", "MESSAGE#", HELD, "progress"): late_turn_left_to_the_next_try_after_it_was_forgotten,
+    Condition("transact Update", "MESSAGE#", HELD, "progress"): late_turn_left_to_the_next_try_after_it_was_forgotten,
 }

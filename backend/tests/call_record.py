@@ -36,8 +36,8 @@ class Recording:
         self.notes.setdefault(len(self.line.exchanges), []).append(words)
 
     def send_texts(self) -> None:
-        """A minute later: what waits in the outbox is sent."""
-        self.clock.advance(minutes=1)
+        """A few minutes later: what waits in the outbox is sent."""
+        self.clock.advance(minutes=3)
         dispatcher.handler({"task": "send-outbox"}, LambdaContext())
 
     def text(self) -> str:

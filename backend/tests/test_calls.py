@@ -8,6 +8,7 @@ import pytest
 
 import dispatcher
 from clock import Clock
+from fake_twilio import FakeTwilio
 from faults import black_hole, flaky_proxy
 from gateway_events import (
     CUSTOMER_NUMBER,
@@ -501,3 +502,135 @@ def test_the_shops_own_number_and_brandons_get_no_texts(tables: Tables, clock: C
         if line.open == "gather":
             line.hangs_up()
     assert [item["to"] for item in tables.items("OUTBOX#") if item["to"] != "owner"] == []
+
+
+# --- a caller's number can be forged ----------------------------------------------------------------------------
+
+
+def test_what_was_texted_is_not_told_to_who_calls_from_that_number(model: ScriptedModel) -> None:
+    """Of the texts the model is told what they were about, and nothing else."""
+    model.script(
+        say("Which day suits you?"), tool("book_slot", **SCREEN), say("Anything else?"), say("Which day suits you?")
+    )
+    text("I'm Ana Smith of 5 Elm Street, my iPhone 14 screen is cracked")
+    text("tomorrow at 2")
+    line = dialled()
+    line.says("what is my name and when is my appointment")
+    seen = str(model.requests[3]["input"])
+    assert "By text this number asked about: iPhone 14 screen repair." in seen
+    assert not [word for word in ("Ana", "Elm", "LEAD-", "You're booked") if word in seen]
+
+
+def test_a_discount_is_not_told_to_who_calls_from_that_number(model: ScriptedModel) -> None:
+    model.script(tool("authorize_discount", discount_percent=10, reason="asks"), say("Anything else?"), say("Hello."))
+    text("a discount?")
+    line = dialled()
+    line.says("hello there")
+    assert "off already" not in model.seen_text(2)
+    assert "10%" not in model.seen_text(2)
+
+
+def test_the_slot_a_number_has_is_confirmed_in_the_callers_own_words(
+    model: ScriptedModel, tables: Tables, twilio: FakeTwilio
+) -> None:
+    assert book(device="iPhone 12 mini", repair_type="battery", customer_name="Ana").status == 201
+    model.script(tool("book_slot", **(SCREEN | {"device": None})), say("Anything else?"))
+    line = dialled()
+    line.says("book me tomorrow at two")
+    assert line.heard[-1] == (
+        "You're booked: Tuesday December 1, two p m, screen repair, and the details are coming by text. Anything else?"
+    )
+    assert len(tables.leads()) == 1
+    dispatcher.handler({"task": "send-outbox"}, LambdaContext())
+    assert len([body for body in twilio.bodies(CUSTOMER_NUMBER) if "battery replacement" in body]) == 2
+
+
+def test_a_caller_who_is_booked_is_not_told_that_nothing_is(model: ScriptedModel) -> None:
+    book()
+    model.script(say("You're booked for Tuesday at 2 PM."))
+    line = dialled()
+    line.says("when is my appointment")
+    assert "I can't tell bookings on a call: text MOVE to see yours." in line.heard[-1]
+    assert "Nothing is booked" not in line.heard[-1]
+
+
+def test_a_foreign_number_is_booked_and_not_texted(tables: Tables) -> None:
+    line = dialled(sender="+442071838750")
+    line.says("battery for a pixel 7")
+    line.presses("1")
+    assert "text" not in line.heard[-1]
+    assert [item["to"] for item in tables.items("OUTBOX#")] == ["owner"]
+
+
+def test_a_landline_that_failed_before_is_promised_no_text(tables: Tables) -> None:
+    tables.put({"lead_id": f"SENT#{CUSTOMER_NUMBER}", "timestamp": 1, "status": "failed", "code": 30006})
+    line = dialled()
+    line.says("battery for a pixel 7")
+    line.presses("1")
+    assert "text" not in line.heard[-1]
+
+
+def test_forged_callers_do_not_fill_the_calendar(tables: Tables, set_shop: Any) -> None:
+    set_shop(limits={"voice_bookings_per_hour": 2})
+    calls = [dialled(sender=f"+1904555020{number}", status_callback=False) for number in range(4)]
+    for line in calls:
+        line.says("battery for a pixel 7")
+        line.presses("1")
+    assert len(tables.leads()) == 2
+    assert calls[-1].heard[-1] == "I can't book any more by phone this hour. Please text me at this number."
+
+
+# --- what a recognizer makes of it ------------------------------------------------------------------------------
+
+
+def test_a_number_that_may_be_an_hour_is_asked_for_by_key(tables: Tables) -> None:
+    """The third line is one o'clock."""
+    line = dialled()
+    line.says("battery for a pixel 7")
+    line.says("One.")
+    assert tables.leads() == []
+    assert line.heard[-1].startswith("Please press the key of the time you want. Press or say 1 for Monday")
+    line.presses("1")
+    assert tables.leads()[0]["appointment_time"] == "11:00"
+
+
+def test_times_in_words_are_found_without_a_model() -> None:
+    line = dialled()
+    line.says("battery for a pixel 7 tomorrow at two")
+    assert "1 for Tuesday December 1, two p m" in line.heard[-1]
+
+
+@pytest.mark.parametrize("words", ["9", "nine"])
+def test_a_nine_that_is_said_is_no_wish_for_spanish(words: str) -> None:
+    line = dialled()
+    line.says(words)
+    assert line.voices[-1][1] == "en-US"
+
+
+@pytest.mark.parametrize(
+    "words", ["no", "nope", "no I'm good", "okay bye", "that's all", "perfect thank you", "I'm good"]
+)
+def test_nothing_else_ends_a_call_after_a_booking(words: str) -> None:
+    line = dialled()
+    line.says("battery for a pixel 7")
+    line.presses("1")
+    line.says(words)
+    assert line.over
+    assert line.heard[-1] == "Thank you for calling EmperorLinda Cell Phone Repairs. Goodbye."
+
+
+@pytest.mark.parametrize("words", ["no", "that's it", "nothing"])
+def test_the_same_words_in_the_middle_of_a_call_do_not(words: str, model: ScriptedModel) -> None:
+    model.script(say("Is it an iPhone 14?"), say("Which one is it?"))
+    line = dialled()
+    line.says("my screen is broken")
+    line.says(words)
+    assert not line.over
+
+
+def test_a_full_calendar_is_told_to_brandon_once_a_call(tables: Tables) -> None:
+    set_state(mode="closed", until="2027-03-01T00:00:00-05:00")
+    line = dialled(status_callback=False)
+    for _ in range(4):
+        line.says("battery for a pixel 7")
+    assert len(tables.items("OUTBOX#")) == 1

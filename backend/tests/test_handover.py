@@ -7,7 +7,15 @@ import pytest
 import dispatcher
 from clock import Clock
 from fake_twilio import FakeTwilio
-from gateway_events import CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, call, spoken_text
+from gateway_events import (
+    CUSTOMER_NUMBER,
+    OWNER_NUMBER,
+    SHOP_NUMBER,
+    LambdaContext,
+    call,
+    spoken_text,
+    twilio_event,
+)
 from local_aws import Tables
 from owner_line import GUESSED_AT
 from phone_line import Brandon, Line
@@ -23,7 +31,10 @@ def dialled(*brandon: Brandon, **options: Any) -> Line:
     return line
 
 
-def sent(twilio: FakeTwilio, to: str) -> list[str]:
+def sent(twilio: FakeTwilio, to: str, clock: Clock | None = None) -> list[str]:
+    """What was texted; with a clock, after the minutes that a missed call waits for a voicemail."""
+    if clock:
+        clock.advance(minutes=3)
     dispatcher.handler({"task": "send-outbox"}, LambdaContext())
     return twilio.bodies(to)
 
@@ -36,6 +47,7 @@ def sent(twilio: FakeTwilio, to: str) -> list[str]:
     [
         *("let me talk to Brandon", "I want a person", "operator", "can I speak to a human?", "is Brandon there"),
         *("Brandon please", "quiero hablar con una persona", "put me through to the owner", "talk to a person"),
+        *("Brandon", "get me a person", "páseme con el dueño", "está Brandon", "is anybody there", "a person"),
     ],
 )
 def test_caller_who_wants_a_person_is_put_through(words: str) -> None:
@@ -48,7 +60,15 @@ def test_caller_who_wants_a_person_is_put_through(words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["someone sat on my phone", "Brandon fixed my battery last week", "my phone broke", "it's the owner's phone"],
+    [
+        *("someone sat on my phone", "Brandon fixed my battery last week", "my phone broke", "it's the owner's phone"),
+        *("my microphone is broken people can't hear me", "my screen is cracked someone stepped on it"),
+        *("is it ok if someone else drops it off", "is there someone who can fix it today", "my name is Brandon"),
+        *("when I call people they can't hear me", "la pantalla está rota alguien la pisó", "hi this is Brandon"),
+        *("lo que pasa es que alguien se sentó en el celular", "this is for my son he broke the screen"),
+        *("they lost the charger", "I put it in rice and it's still not working", "my name is Sue"),
+        *("I charged it all night and it still doesn't work", "my phone is so mad slow", "my screen is cracked again"),
+    ],
 )
 def test_caller_who_only_mentions_one_is_not(words: str) -> None:
     line = dialled()
@@ -93,6 +113,14 @@ def test_two_failures_to_understand_are_brandons() -> None:
     line.says("hm")
     assert line.bridged
     assert "whom I could not understand" in line.whispered[0]
+
+
+def test_the_owners_name_alone_is_an_answer_to_a_question_for_a_name(model: ScriptedModel) -> None:
+    model.script(say("Sure. What's your name?"), say("Thanks. Which day suits you?"))
+    line = dialled()
+    line.says("iPhone 14 screen")
+    line.says("Brandon")
+    assert line.heard[-1] == "Thanks. Which day suits you?"
 
 
 # --- ringing first ----------------------------------------------------------------------------------------------
@@ -148,10 +176,10 @@ def test_call_that_brandon_took_leaves_nothing_more(tables: Tables) -> None:
     assert tables.items("OUTBOX#") == []
 
 
-def test_call_that_was_dropped_while_it_rang_is_told_to_brandon(twilio: FakeTwilio) -> None:
+def test_call_that_was_dropped_while_it_rang_is_told_to_brandon(twilio: FakeTwilio, clock: Clock) -> None:
     line = dialled("caller hangs up")
     line.says("I want my money back for the iPhone 12 screen")
-    assert sent(twilio, OWNER_NUMBER) == [
+    assert sent(twilio, OWNER_NUMBER, clock) == [
         f"{CUSTOMER_NUMBER} called with a complaint and left no message. iPhone 12 screen repair. "
         'Last words: "I want my money back for the iPhone 12 screen".'
     ]
@@ -184,13 +212,33 @@ def test_voicemail_replayed_is_told_once(tables: Tables) -> None:
     assert len(tables.items("OUTBOX#")) == 1
 
 
-def test_silence_after_the_tone_is_told_to_brandon_too(twilio: FakeTwilio) -> None:
+def test_silence_after_the_tone_is_told_to_brandon_too(twilio: FakeTwilio, clock: Clock) -> None:
     line = dialled("no-answer")
     line.says("operator")
     line.keeps_silent()
     assert line.heard[-1] == "I didn't hear a message. I'm letting Brandon know that you called. Goodbye."
-    (told,) = sent(twilio, OWNER_NUMBER)
+    (told,) = sent(twilio, OWNER_NUMBER, clock)
     assert told.startswith(f"{CUSTOMER_NUMBER} asked for you and left no message.")
+
+
+def test_voicemail_that_is_told_after_the_call_is_over_is_told_alone(twilio: FakeTwilio, clock: Clock) -> None:
+    """Who hangs up to end his message is over for Twilio before the recording is there."""
+    line = dialled("no-answer", status_callback=False)
+    line.says("operator")
+    over = {"CallSid": line.sid, "From": CUSTOMER_NUMBER, "To": SHOP_NUMBER, "CallStatus": "completed"}
+    dispatcher.handler(twilio_event("/twilio/status", over | {"Direction": "inbound"}), LambdaContext())
+    line.leaves_message(7)
+    (told,) = sent(twilio, OWNER_NUMBER, clock)
+    assert told.startswith(f"Voicemail from {CUSTOMER_NUMBER}, 7 s: ")
+
+
+def test_second_mishearing_is_told_to_brandon_when_he_is_not_reached(twilio: FakeTwilio, clock: Clock) -> None:
+    line = dialled("caller hangs up")
+    line.says("uh")
+    line.says("hm")
+    assert sent(twilio, OWNER_NUMBER, clock) == [
+        f"{CUSTOMER_NUMBER} called, could not be understood and left no message."
+    ]
 
 
 def test_hidden_number_can_leave_a_voicemail(twilio: FakeTwilio) -> None:
@@ -203,8 +251,9 @@ def test_hidden_number_can_leave_a_voicemail(twilio: FakeTwilio) -> None:
 
 
 def test_without_brandons_number_a_message_is_taken_by_speech(
-    tables: Tables, twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+    tables: Tables, twilio: FakeTwilio, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It waits for a number as long as it is kept."""
     monkeypatch.setenv("OWNER_PHONE_NUMBER", "")
     line = dialled()
     line.says("let me talk to Brandon")
@@ -212,7 +261,11 @@ def test_without_brandons_number_a_message_is_taken_by_speech(
     assert "tell me your message" in line.heard[-1]
     line.says("please call me back about my iPad, card 4242 4242 4242 4242")
     assert line.heard[-1] == "Thank you, I've written that down for Brandon. Goodbye."
+    for _day in range(5):
+        clock.advance(hours=24)
+        sent(twilio, OWNER_NUMBER)
     monkeypatch.setenv("OWNER_PHONE_NUMBER", OWNER_NUMBER)
+    clock.advance(hours=1)
     (told,) = sent(twilio, OWNER_NUMBER)
     assert told.startswith(f'Message from {CUSTOMER_NUMBER}, by phone: "please call me back about my iPad')
     assert "4242 4242" not in told
@@ -231,6 +284,16 @@ def test_brandon_who_asks_for_himself_is_not_rung() -> None:
     line = dialled(sender=OWNER_NUMBER)
     line.says("let me talk to Brandon")
     assert "tell me your message" in line.heard[-1]
+
+
+def test_without_linda_and_without_brandons_number_the_shop_still_says_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OWNER_PHONE_NUMBER", "")
+    set_state(ai_answers_calls=False)
+    line = dialled()
+    assert line.heard[0].startswith("Thanks for calling EmperorLinda Cell Phone Repairs, this is LINDA, the automated")
+    assert "tell me your message" in line.heard[0]
 
 
 # --- his own call -----------------------------------------------------------------------------------------------

@@ -37,12 +37,23 @@ ARROWS: dict[str, set[str]] = {
     },
     # calls
     "phone_call": {
-        *("assistant", "call_steps", "call_words", "calls", "conversation", "desk", "handover", "http_api", "offers"),
+        *(
+            "assistant",
+            "call_end",
+            "call_steps",
+            "call_words",
+            "calls",
+            "conversation",
+            "desk",
+            "handover",
+            "http_api",
+            "offers",
+        ),
         *("outbox", "owner_line", "privacy", "reception", "shop_state", "speech", "twiml", "voice_twiml", "wording"),
     },
-    "call_steps": {"call_phrases", "reception", "speech", "twiml", "voice_twiml", "wording"},
+    "call_steps": {"booking", "call_phrases", "reception", "speech", "twiml", "voice_twiml", "wording"},
     "handover": {
-        *("call_end", "call_steps", "calls", "conversation", "privacy", "speech", "voice_twiml", "wording"),
+        *("call_end", "call_steps", "calls", "conversation", "outbox", "privacy", "speech", "voice_twiml", "wording"),
     },
     "owner_line": {
         *("call_steps", "leads", "outbox", "owner_agenda", "receipts", "shop_state", "slots", "speech"),
@@ -118,7 +129,7 @@ ARROWS: dict[str, set[str]] = {
     "outbox": set(),
     # texts that are sent
     "sending": {"carrier", "customers", "leads", "letters", "outbox"},
-    "letters": {"call_phrases", "discounts", "leads", "outbox", "phrases", "receipts", "slots", "wording"},
+    "letters": {"call_phrases", "calls", "discounts", "leads", "outbox", "phrases", "receipts", "slots", "wording"},
     "carrier": set(),
     "shop_state": set(),
     "slots": set(),

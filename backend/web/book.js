@@ -1,0 +1,258 @@
+// The booking page. What was typed is never lost: not with a slot that somebody else took, not with a dead network.
+
+import { call } from "./api.js";
+import { $, dateIn, dayWords, later, make, phoneWords } from "./dom.js";
+import { calendarFile } from "./ics.js";
+
+const DAYS_AT_ONCE = 14;
+const FIELDS = ["repair_type", "time", "phone", "customer_name", "device", "notes"];
+const form = $("form");
+let shop = null;
+let slots = new Map();
+let day = null;
+let nextDay = null;
+let booked = null;
+// The same request sent again carries the same key, so that it books once; another request gets another one.
+let attempt = { body: "", key: "" };
+
+// --- what is shown ------------------------------------------------------------------------------------------------
+
+async function loadShop() {
+  shop = await call("GET", "/shop");
+  document.title = `Book a repair, ${shop.name}`;
+  $("shop-name").textContent = `${shop.name}, ${shop.city}`;
+  $("shop-facts").textContent = `Open ${shop.hours_words}. ${shop.warranty_days}-day warranty.`;
+  $("small-print").textContent = `"From" prices are the least a repair costs; ${shop.owner} confirms the price when he sees the device.`;
+  $("services").replaceChildren(...shop.services.map(serviceChoice));
+  $("devices").replaceChildren(...shop.devices.map((device) => make("option", { value: device })));
+}
+
+function serviceChoice(service) {
+  const name = service.id === "other" ? "Something else" : service.name[0].toUpperCase() + service.name.slice(1);
+  return make(
+    "label", {},
+    make("input", { type: "radio", name: "repair_type", value: service.id, required: true }),
+    make("span", { class: "card" }, make("span", {}, name), make("span", { class: "quiet" }, service.price)),
+  );
+}
+
+async function loadSlots(first, days = DAYS_AT_ONCE) {
+  const answer = await call("GET", `/availability?date=${first}&days=${days}`);
+  for (let ahead = 0; ahead < answer.days; ahead += 1) slots.set(later(first, ahead), []);
+  for (const slot of answer.slots) slots.get(slot.date)?.push(slot);
+  nextDay = later(first, answer.days);
+  day ??= [...slots.keys()].find((date) => slots.get(date).length) ?? first;
+  showDays();
+  showSlots();
+}
+
+function showDays() {
+  const last = later(dateIn(shop.timezone), shop.booking_horizon_days);
+  const buttons = [...slots.keys()].map((date) => {
+    const free = slots.get(date).length;
+    const label = `${dayWords(date)}, ${free ? `${free} free` : "nothing free"}`;
+    return make(
+      "button",
+      { type: "button", "aria-pressed": String(date === day), "aria-label": label, disabled: !free, onclick: () => choose(date) },
+      dayWords(date, { weekday: "short" }), make("br"), dayWords(date, { month: "short", day: "numeric" }),
+    );
+  });
+  const more = make("button", { type: "button", onclick: loadMore }, "More days");
+  $("days").replaceChildren(...buttons, ...(nextDay && nextDay <= last ? [more] : []));
+}
+
+function choose(date) {
+  day = date;
+  for (const [index, button] of [...$("days").querySelectorAll("[aria-pressed]")].entries()) {
+    button.setAttribute("aria-pressed", String([...slots.keys()][index] === day));
+  }
+  showSlots();
+}
+
+async function loadMore() {
+  const days = Math.min(DAYS_AT_ONCE, 31);
+  try {
+    await loadSlots(nextDay, days);
+  } catch (error) {
+    complain(error.message);
+  }
+}
+
+function showSlots(chosen = form.elements.time?.value) {
+  const free = slots.get(day) ?? [];
+  const choices = free.map((slot) => make(
+    "label", {},
+    make("input", { type: "radio", name: "time", value: slot.time, required: true, checked: slot.time === chosen }),
+    make("span", { class: "card" }, slot.label.split(", ")[1]),
+  ));
+  $("slots").replaceChildren(...(choices.length ? choices : [make("p", { class: "wait" }, "Nothing is free on that day.")]));
+}
+
+// --- booking ------------------------------------------------------------------------------------------------------
+
+async function submit(event) {
+  event.preventDefault();
+  clearComplaints();
+  const body = wanted();
+  if (!isComplete(body)) return;
+  const sent = JSON.stringify(body);
+  if (attempt.body !== sent) attempt = { body: sent, key: crypto.randomUUID() };
+  busy(true);
+  try {
+    booked = await call("POST", "/bookings", { body, headers: { "idempotency-key": attempt.key } });
+    attempt = { body: "", key: "" };
+    history.pushState({ booked: true }, "", "#booked");
+    showDone();
+  } catch (error) {
+    refused(error);
+  } finally {
+    busy(false);
+  }
+}
+
+function wanted() {
+  const data = new FormData(form);
+  const body = { phone: data.get("phone").trim(), date: day, time: data.get("time"), repair_type: data.get("repair_type") };
+  for (const name of ["customer_name", "device", "notes"]) if (data.get(name).trim()) body[name] = data.get(name).trim();
+  return body;
+}
+
+function isComplete(body) {
+  if (!body.repair_type) complainOf("repair_type", "Please choose what needs fixing.");
+  if (!body.time) complainOf("time", "Please choose a time.");
+  if (!body.phone) complainOf("phone", "Please enter your phone number: the confirmation goes there.");
+  const wrong = form.querySelector('[aria-invalid="true"]');
+  wrong?.focus();
+  return !wrong;
+}
+
+function refused(error) {
+  if (error.code === "slot_taken") {
+    attempt = { body: "", key: "" };
+    complain(error.message, error.alternatives);
+    slots = new Map();
+    loadSlots(dateIn(shop.timezone)).catch((failure) => complain(failure.message));
+    return;
+  }
+  if (error.status === 400 && Object.keys(error.fields).length) {
+    for (const [name, problem] of Object.entries(error.fields)) complainOf(name === "date" ? "time" : name, `${sentence(name, problem)}`);
+    form.querySelector('[aria-invalid="true"]')?.focus();
+    return;
+  }
+  const again = error.status === 0 || error.status === 503;
+  complain(again ? `${error.message} Pressing "Book it" again cannot book twice.` : error.message);
+}
+
+function sentence(name, problem) {
+  const names = { phone: "The phone number", time: "The time", date: "The day", customer_name: "The name", device: "The device", notes: "The note", repair_type: "The repair" };
+  return `${names[name] ?? name} ${problem}.`;
+}
+
+// --- complaints ---------------------------------------------------------------------------------------------------
+
+function complain(message, alternatives = []) {
+  const others = alternatives.map((slot) => make("button", { type: "button", onclick: () => take(slot) }, slot.label));
+  const number = shop?.phone ? [make("p", {}, "Or text or call ", make("a", { href: `tel:${shop.phone}` }, phoneWords(shop.phone)), ".")] : [];
+  $("alert").replaceChildren(
+    make("p", {}, message),
+    ...(others.length ? [make("p", {}, "These are free:"), make("div", { class: "row" }, ...others)] : number),
+  );
+  $("alert").hidden = false;
+  $("alert").focus();
+}
+
+/** Take one of the times that are offered in the place of one that was lost, and book it. */
+function take(slot) {
+  day = slot.date;
+  if (!slots.get(day)?.some((each) => each.time === slot.time)) slots.set(day, [...(slots.get(day) ?? []), slot]);
+  showDays();
+  showSlots(slot.time);
+  form.requestSubmit();
+}
+
+function complainOf(name, message) {
+  const inputs = form.querySelectorAll(`[name="${name}"]`);
+  const place = $(`${name}-wrong`);
+  if (!place) {
+    complain(message);
+    return;
+  }
+  for (const input of inputs) input.setAttribute("aria-invalid", "true");
+  place.textContent = message;
+  place.hidden = false;
+}
+
+function clearComplaints() {
+  $("alert").hidden = true;
+  for (const name of FIELDS) {
+    $(`${name}-wrong`).hidden = true;
+    for (const input of form.querySelectorAll(`[name="${name}"]`)) input.removeAttribute("aria-invalid");
+  }
+}
+
+function busy(isBusy) {
+  $("submit").disabled = isBusy;
+  $("submit").textContent = isBusy ? "Booking…" : "Book it";
+  form.setAttribute("aria-busy", String(isBusy));
+}
+
+// --- done ---------------------------------------------------------------------------------------------------------
+
+function showDone() {
+  form.hidden = true;
+  $("alert").hidden = true;
+  $("done").hidden = false;
+  $("done-when").textContent = `${booked.label}, ${serviceName(booked.repair_type)}${booked.device ? `, ${booked.device}` : ""}`;
+  $("done-message").textContent = booked.message;
+  $("done").focus();
+}
+
+function showForm() {
+  form.hidden = false;
+  $("done").hidden = true;
+}
+
+function serviceName(id) {
+  return shop.services.find((service) => service.id === id)?.name ?? "repair";
+}
+
+function keep() {
+  const minutes = shop.services.find((service) => service.id === booked.repair_type)?.minutes ?? shop.slot_minutes;
+  const text = calendarFile({
+    id: booked.lead_id, start: booked.start, minutes, title: `${serviceName(booked.repair_type)} at ${shop.name}`,
+    place: shop.city, description: booked.message,
+  });
+  const link = make("a", { href: URL.createObjectURL(new Blob([text], { type: "text/calendar" })), download: `${booked.lead_id}.ics` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+/** Back from the confirmation, by the browser's button or by ours: the form as it was, with what is free now. */
+async function again() {
+  showForm();
+  slots = new Map();
+  day = null;
+  try {
+    await loadSlots(dateIn(shop.timezone));
+  } catch (error) {
+    complain(error.message);
+  }
+}
+
+form.addEventListener("submit", submit);
+$("calendar").addEventListener("click", keep);
+$("another").addEventListener("click", () => history.back());
+addEventListener("popstate", () => (location.hash === "#booked" && booked ? showDone() : again()));
+
+async function start() {
+  if (location.hash === "#booked") history.replaceState(null, "", location.pathname + location.search);
+  try {
+    await loadShop();
+    await loadSlots(dateIn(shop.timezone));
+  } catch (error) {
+    for (const wait of document.querySelectorAll(".wait")) wait.textContent = "Not available right now.";
+    complain(error.message);
+  }
+}
+
+start();
