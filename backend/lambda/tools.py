@@ -19,7 +19,7 @@ from counter import Counter
 from errors import HasDiscount, InvalidRequest, NotOpen, SlotTaken, TooManyBookings
 from leads import Lead
 from slots import Slot, bookable_slots_on, parse_time, slot_at
-from utils import plain_text
+from utils import logger, plain_text
 
 # A booking that begins with less time than this left could not be confirmed before the caller is gone.
 LEAST_SECONDS_TO_WRITE = 0.5
@@ -38,6 +38,12 @@ def schemas() -> tuple[dict[str, Any], ...]:
 
 def run(counter: Counter, name: str, arguments: Mapping[str, Any]) -> Output:
     """Run one tool. Outages and fencing are not the model's to explain, so those are raised."""
+    output = _run(counter, name, arguments)
+    logger.info("function %s: %s", name if name in _TOOLS else "unknown", "ok" if output["ok"] else "refused")
+    return output
+
+
+def _run(counter: Counter, name: str, arguments: Mapping[str, Any]) -> Output:
     tool = _TOOLS.get(name)
     if tool is None:
         return {"ok": False, "error": f"there is no tool named {name[:40]}"}

@@ -18,6 +18,7 @@ from="+19045550123"
 texts=()
 work=""
 engine_pid=""
+pages_pid=""
 
 usage() {
   cat <<'USAGE'
@@ -102,6 +103,7 @@ make_work_directory() {
 
 clean_up() {
   trap '' INT TERM HUP
+  if [[ -n "${pages_pid}" ]]; then kill -TERM "${pages_pid}" 2>/dev/null || true; fi
   if [[ -n "${engine_pid}" ]]; then stop_engine; fi
   rm -rf -- "${work}"
 }
@@ -139,6 +141,9 @@ fill_settings() {
   export TWILIO_AUTH_TOKEN="${TWILIO_AUTH_TOKEN:-$(random_token)}"
   export TWILIO_PHONE_NUMBER="${TWILIO_PHONE_NUMBER:-+19045550199}"
   export OWNER_PHONE_NUMBER="${OWNER_PHONE_NUMBER:-+19045550111}"
+  web_port="$("${tools}/bin/python" "${backend}/local/engine.py" port)"
+  web_url="http://127.0.0.1:${web_port}"
+  export ALLOWED_ORIGINS="${web_url}${ALLOWED_ORIGINS:+,${ALLOWED_ORIGINS}}"
 }
 
 # --- the local AWS -------------------------------------------------------------------------------------------
@@ -191,6 +196,13 @@ print(
 PY
 }
 
+# The pages, from an address that is another origin than the API's, as it will be.
+start_pages() {
+  "${tools}/bin/python" "${backend}/local/pages.py" --session "${session}" --port "${web_port}" \
+    >"${work}/pages.log" 2>&1 </dev/null &
+  pages_pid=$!
+}
+
 # --- texting -------------------------------------------------------------------------------------------------
 
 converse() {
@@ -202,6 +214,10 @@ print_how_to() {
   cat <<TEXT
 
 LINDA is up, on a local AWS at ${AWS_ENDPOINT_URL}, with an empty calendar.
+
+  phone          ${web_url}/phone.html      texts her from here, and shows what she did
+  booking        ${web_url}/book.html
+  cockpit        ${web_url}/cockpit.html    with the admin token below
 
   API            ${api_url}
   texts          ${api_url}/twilio/sms
@@ -242,7 +258,12 @@ main() {
   start_engine
   deploy
   write_session
-  if ((${#texts[@]} > 0)); then converse; else serve; fi
+  if ((${#texts[@]} > 0)); then
+    converse
+  else
+    start_pages
+    serve
+  fi
 }
 
 main "$@"

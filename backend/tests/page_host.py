@@ -1,0 +1,55 @@
+"""The pages as a host of the operator's serves them: from another origin, with the API's address and strict headers."""
+
+import re
+from http.server import BaseHTTPRequestHandler
+from typing import cast
+
+import yaml
+
+from local_aws import BACKEND
+from loopback import LoopbackServer
+
+WEB = BACKEND / "web"
+KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+def content_security_policy(api_url: str) -> str:
+    """The policy of the template (infra/web.yaml), for this API."""
+    template = (BACKEND / "infra" / "web.yaml").read_text(encoding="utf-8")
+    found = yaml.load(re.sub(r"!(\w+)", "", template), yaml.SafeLoader)
+    headers = found["Resources"]["Headers"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    policy: str = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    return policy.replace("${ApiUrl}", api_url)
+
+
+def serve_pages(api_url: str) -> LoopbackServer:
+    """A server for the pages; its origin has to be among ALLOWED_ORIGINS."""
+    attributes = {"api_url": api_url, "policy": content_security_policy(api_url)}
+    return LoopbackServer(cast(type[BaseHTTPRequestHandler], type("_Handler", (_Handler,), attributes)))
+
+
+def page_text(name: str, api_url: str) -> str:
+    text = (WEB / name).read_text(encoding="utf-8")
+    return text.replace('<meta name="linda-api" content="">', f'<meta name="linda-api" content="{api_url}">')
+
+
+class _Handler(BaseHTTPRequestHandler):
+    api_url: str
+    policy: str
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        name = self.path.partition("?")[0].lstrip("/") or "book.html"
+        path = WEB / name
+        known = path.parent == WEB and path.is_file()
+        content = page_text(name, self.api_url).encode() if known else b""
+        self.send_response(200 if known else 404)
+        self.send_header("Content-Type", KINDS.get(path.suffix, "text/plain"))
+        self.send_header("Content-Security-Policy", self.policy)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Silent."""

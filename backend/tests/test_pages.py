@@ -1,0 +1,471 @@
+"""The pages in a real Chromium: booking, what can go wrong with it, the cockpit, and what strangers write in both."""
+
+import gzip
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from clock import Clock
+from gateway_events import ADMIN_TOKEN
+from http_gateway import HttpGateway
+from local_aws import Tables
+from loopback import LoopbackServer
+from page_host import WEB, serve_pages
+from shop_api import agenda, book, get_state, set_state
+
+CHROMIUM = os.environ.get("LINDA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+# As root there is no sandbox; the others keep a browser of tests from asking its maker's servers.
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+EVIL = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>"
+MOST_BYTES = 60 * 1024
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tables", "clock")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.fail("the pages are tested in a real browser: apt-get install chromium, or LINDA_CHROMIUM=/path/to/it")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def gateway() -> Iterator[HttpGateway]:
+    running = HttpGateway().start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def site(tables: Tables, gateway: HttpGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackServer]:
+    server = serve_pages(gateway.url)
+    monkeypatch.setenv("ALLOWED_ORIGINS", server.url)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def context(browser: Browser, clock: Clock) -> Iterator[BrowserContext]:
+    """A new browser whose clock stands where the shop's does."""
+    opened = browser.new_context(viewport=PHONE, timezone_id="America/New_York")  # type: ignore[arg-type]
+    opened.set_default_timeout(8000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, clock: Clock) -> Iterator[Page]:
+    opened = new_page(context, clock)
+    yield opened
+    assert opened.complaints == []  # type: ignore[attr-defined]
+
+
+def new_page(context: BrowserContext, clock: Clock) -> Page:
+    """A page that remembers errors of scripts and of the security policy."""
+    page = context.new_page()
+    page.clock.set_fixed_time(clock.now)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    page.complaints = complaints  # type: ignore[attr-defined]
+    return page
+
+
+def open_booking(page: Page, site: LoopbackServer) -> None:
+    page.goto(f"{site.url}/book.html")
+    expect(page.locator("#slots label")).not_to_have_count(0)
+
+
+def fill(page: Page, day: str = "Tue, Dec 1", time: str = "2:00 PM", phone: str = "(904) 555-0100") -> None:
+    page.get_by_role("radio", name="Screen repair").check()
+    page.get_by_role("button", name=day).click()
+    page.get_by_role("radio", name=time, exact=True).check()
+    page.get_by_label("Your phone number").fill(phone)
+    page.get_by_label("Name").fill("Ana")
+    page.get_by_label("Device").fill("iPhone 14")
+
+
+def submit(page: Page) -> None:
+    page.get_by_role("button", name="Book it").click()
+
+
+# --- booking ----------------------------------------------------------------------------------------------------
+
+
+def test_a_customer_books(page: Page, site: LoopbackServer, tables: Tables, gateway: HttpGateway) -> None:
+    open_booking(page, site)
+    fill(page)
+    submit(page)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    (lead,) = tables.leads()
+    assert (lead["phone"], lead["appointment_time"], lead["device"]) == ("+19045550100", "14:00", "iPhone 14")
+    expect(page.locator("#done-message")).to_contain_text(lead["lead_id"])
+    expect(page.locator("#done-message")).to_contain_text("text MOVE or DROP to (904) 555-0199")
+    expect(page.locator("#done-when")).to_have_text("Tue Dec 1, 2:00 PM, screen repair, iPhone 14")
+    posted = [headers for method, _path, headers in gateway.seen if method == "POST"]
+    assert re.fullmatch(r"[0-9a-f-]{36}", posted[0]["idempotency-key"])
+
+
+def test_the_booking_can_be_kept_in_a_calendar(page: Page, site: LoopbackServer, tables: Tables) -> None:
+    open_booking(page, site)
+    fill(page)
+    submit(page)
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Add to calendar").click()
+    lead_id = tables.leads()[0]["lead_id"]
+    assert downloading.value.suggested_filename == f"{lead_id}.ics"
+    text = Path(downloading.value.path()).read_bytes().decode()
+    assert text.startswith("BEGIN:VCALENDAR\r\n")
+    assert "DTSTART:20261201T190000Z\r\n" in text
+    assert "DTEND:20261201T194500Z\r\n" in text
+    assert f"UID:{lead_id}@linda\r\n" in text
+    assert "LOCATION:Jacksonville\\, FL\r\n" in text
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+
+
+def test_prices_and_words_come_from_the_shop(page: Page, site: LoopbackServer, set_shop: Callable[..., Any]) -> None:
+    set_shop(name="Phones of Tampa", city="Tampa, FL", warranty_days=30)
+    open_booking(page, site)
+    expect(page.locator("#shop-name")).to_have_text("Phones of Tampa, Tampa, FL")
+    expect(page.locator("#shop-facts")).to_contain_text("30-day warranty")
+    expect(page.locator("#services")).to_contain_text("from $79 iPhone / $89 Samsung")
+
+
+def test_every_missing_field_is_named_and_the_first_gets_the_focus(page: Page, site: LoopbackServer) -> None:
+    open_booking(page, site)
+    submit(page)
+    for name in ("repair_type", "time", "phone"):
+        expect(page.locator(f"#{name}-wrong")).to_be_visible()
+    assert page.evaluate("document.activeElement.name") == "repair_type"
+
+
+def test_a_bad_number_is_named_by_the_shop_and_nothing_is_lost(page: Page, site: LoopbackServer) -> None:
+    open_booking(page, site)
+    fill(page, phone="12345")
+    submit(page)
+    expect(page.locator("#phone-wrong")).to_contain_text("must be a US or Canadian phone number")
+    expect(page.get_by_label("Name")).to_have_value("Ana")
+    assert page.evaluate("document.activeElement.id") == "phone"
+
+
+def test_a_slot_that_was_lost_offers_others_and_one_tap_takes_one(
+    page: Page, site: LoopbackServer, tables: Tables
+) -> None:
+    open_booking(page, site)
+    fill(page)
+    assert book(phone="(904) 555-0133").status == 201
+    submit(page)
+    expect(page.get_by_role("alert")).to_contain_text("not free any more")
+    expect(page.get_by_label("Device")).to_have_value("iPhone 14")
+    page.get_by_role("alert").get_by_role("button", name="Tue Dec 1, 3:00 PM").click()
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    assert sorted(lead["appointment_time"] for lead in tables.leads()) == ["14:00", "15:00"]
+
+
+def test_a_double_click_books_once(page: Page, site: LoopbackServer, gateway: HttpGateway, tables: Tables) -> None:
+    gateway.rule = lambda method, path: 0.3 if (method, path) == ("POST", "/bookings") else None
+    open_booking(page, site)
+    fill(page)
+    page.get_by_role("button", name="Book it").dblclick()
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    assert gateway.count("POST", "/bookings") == 1
+    assert len(tables.leads()) == 1
+
+
+def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_key(
+    page: Page, site: LoopbackServer, gateway: HttpGateway, tables: Tables
+) -> None:
+    open_booking(page, site)
+    fill(page)
+    gateway.rule = lambda method, path: "lost" if (method, path) == ("POST", "/bookings") else None
+    submit(page)
+    expect(page.get_by_role("alert")).to_contain_text("cannot book twice")
+    gateway.rule = lambda _method, _path: None
+    submit(page)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    keys = {headers["idempotency-key"] for method, _path, headers in gateway.seen if method == "POST"}
+    assert len(keys) == 1
+    assert len(tables.leads()) == 1
+
+
+def test_a_dead_api_is_told_and_the_number_to_call(page: Page, site: LoopbackServer, gateway: HttpGateway) -> None:
+    gateway.rule = lambda _method, path: "dead" if path == "/availability" else None
+    page.goto(f"{site.url}/book.html")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    expect(page.get_by_role("link", name="(904) 555-0199")).to_have_attribute("href", "tel:+19045550199")
+
+
+def test_the_back_button_leads_to_the_form_as_it_was(page: Page, site: LoopbackServer, tables: Tables) -> None:
+    open_booking(page, site)
+    fill(page)
+    submit(page)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Your phone number")).to_have_value("(904) 555-0100")
+    expect(page.get_by_role("button", name="Tue, Dec 1, 7 free")).to_be_visible()
+    page.go_forward()
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    assert len(tables.leads()) == 1
+
+
+def test_the_whole_form_can_be_used_with_a_keyboard(page: Page, site: LoopbackServer, tables: Tables) -> None:
+    open_booking(page, site)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "To the form"
+    page.locator("input[name=repair_type]").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.name") != "time":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("9045550100")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    assert page.evaluate("document.activeElement.id") == "done"
+    assert tables.leads()[0]["repair_type"] == "battery"
+
+
+def test_nothing_jumps_while_a_slow_network_loads(
+    context: BrowserContext, clock: Clock, site: LoopbackServer, gateway: HttpGateway
+) -> None:
+    gateway.rule = lambda _method, _path: 0.5
+    page = new_page(context, clock)
+    watch = "new PerformanceObserver(l => {for (const e of l.getEntries()) window.moved = (window.moved||0)+e.value})"
+    page.add_init_script(f"{watch}.observe({{type: 'layout-shift', buffered: true}})")
+    open_booking(page, site)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.moved || 0") < 0.1
+
+
+# --- cockpit ----------------------------------------------------------------------------------------------------
+
+
+def open_cockpit(page: Page, site: LoopbackServer, token: str = ADMIN_TOKEN) -> None:
+    page.goto(f"{site.url}/cockpit.html")
+    page.get_by_label("Admin token").fill(token)
+    page.locator("#door-form button").click()
+
+
+def test_the_token_is_asked_once_a_tab_and_kept_nowhere_else(
+    page: Page, context: BrowserContext, clock: Clock, site: LoopbackServer
+) -> None:
+    open_cockpit(page, site)
+    expect(page.locator("#mode-now")).to_have_text("Work")
+    page.reload()
+    expect(page.locator("#mode-now")).to_have_text("Work")
+    assert page.evaluate("localStorage.length") == 0
+    assert page.evaluate("document.cookie") == ""
+    other = new_page(context, clock)
+    other.goto(f"{site.url}/cockpit.html")
+    expect(other.get_by_label("Admin token")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_wrong_token_is_refused_and_one_that_expired_shows_nothing_more(
+    page: Page, site: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book(date="2026-11-30", time="13:00", customer_name="Ana")
+    open_cockpit(page, site, token="wrong-token-of-nobody-at-all")
+    expect(page.get_by_role("alert")).to_contain_text("not right")
+    open_cockpit(page, site)
+    expect(page.locator("#bookings")).to_contain_text("Ana")
+    monkeypatch.setenv("ADMIN_API_TOKEN", "another-token-0123456789abcdefghijkl")
+    page.get_by_role("button", name="Gym").click()
+    expect(page.get_by_role("alert")).to_contain_text("sign in again")
+    expect(page.locator("body")).not_to_contain_text("Ana")
+
+
+def test_a_mode_is_one_tap_with_its_end_and_shows_what_it_runs_into(page: Page, site: LoopbackServer) -> None:
+    book(date="2026-11-30", time="11:00", customer_name="Ana")
+    open_cockpit(page, site)
+    page.get_by_role("button", name="2 h").click()
+    page.get_by_role("button", name="Gym").click()
+    expect(page.locator("#mode-now")).to_have_text("Gym until 11:59 AM")
+    expect(page.locator("#conflicts")).to_contain_text("Mon Nov 30, 11:00 AM, screen repair, Ana")
+    assert get_state()["mode"] == "gym"
+    page.get_by_label("Until this time").fill("15:30")
+    page.get_by_role("button", name="Driving").click()
+    expect(page.locator("#mode-now")).to_have_text("Driving until 3:30 PM")
+    assert get_state()["until"] == "2026-11-30T15:30:00-05:00"
+    page.get_by_role("button", name="Work").click()
+    expect(page.locator("#mode-now")).to_have_text("Work")
+
+
+def test_two_cockpits_at_once_lose_nothing(
+    page: Page, context: BrowserContext, clock: Clock, site: LoopbackServer
+) -> None:
+    other = new_page(context, clock)
+    for each in (page, other):
+        open_cockpit(each, site)
+        expect(each.locator("#mode-now")).to_have_text("Work")
+    other.get_by_label("Notes for LINDA").fill("Leg day")
+    other.get_by_role("button", name="Save").click()
+    expect(other.locator("#said")).to_have_text("Saved.")
+    page.get_by_role("button", name="Gym").click()
+    expect(page.get_by_role("alert")).to_contain_text("Somebody else changed this")
+    expect(page.get_by_label("Notes for LINDA")).to_have_value("Leg day")
+    assert get_state()["mode"] == "work"
+    page.get_by_role("button", name="Gym").click()
+    expect(page.locator("#mode-now")).to_have_text("Gym")
+    assert get_state()["notes"] == "Leg day"
+
+
+def test_switches_and_limits_are_saved_and_only_those_that_changed(
+    page: Page, site: LoopbackServer, gateway: HttpGateway
+) -> None:
+    open_cockpit(page, site)
+    page.get_by_label("Calls ring me first").check()
+    page.get_by_label("She answers texts").uncheck()
+    page.get_by_label("Discount she may give").fill("25")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#said")).to_have_text("Saved.")
+    state = get_state()
+    assert (state["ring_first"], state["ai_answers_sms"], state["max_discount_percent"]) == (True, False, 25)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#said")).to_have_text("Nothing to save.")
+    assert gateway.count("POST", "/state") == 1
+
+
+def test_a_booking_is_moved_settled_and_dropped(page: Page, site: LoopbackServer, tables: Tables) -> None:
+    for time, phone in (("13:00", "(904) 555-0100"), ("14:00", "(904) 555-0133"), ("15:00", "(904) 555-0144")):
+        assert book(date="2026-11-30", time=time, phone=phone).status == 201
+    open_cockpit(page, site)
+    cards = page.locator("article.booking")
+    expect(cards).to_have_count(3)
+    cards.nth(0).get_by_role("button", name="Move").click()
+    page.locator("#move-date").fill("2026-12-02")
+    expect(page.locator("#move-time option")).to_have_count(8)
+    page.locator("#move-time").select_option("10:00")
+    page.locator("#move").get_by_role("button", name="Move").click()
+    expect(page.locator("#bookings")).to_contain_text("Wed, Dec 2")
+    cards.nth(0).get_by_role("button", name="Done").click()
+    expect(cards.nth(0).locator(".pill")).to_have_text("completed")
+    cards.nth(1).get_by_role("button", name="Drop").click()
+    page.locator("#sure").get_by_role("button", name="Keep it").click()
+    cards.nth(1).get_by_role("button", name="Drop").click()
+    page.locator("#sure").get_by_role("button", name="Drop it").click()
+    expect(cards).to_have_count(2)
+    statuses = {(lead["appointment_date"], lead["appointment_time"]): lead["status"] for lead in tables.leads()}
+    assert statuses == {
+        ("2026-12-02", "10:00"): "booked",
+        ("2026-11-30", "14:00"): "completed",
+        ("2026-11-30", "15:00"): "dropped",
+    }
+
+
+def test_the_week_is_a_picture_and_a_table(page: Page, site: LoopbackServer) -> None:
+    book()
+    open_cockpit(page, site)
+    expect(page.locator("#week svg")).to_have_attribute("aria-label", re.compile("This week: 1 bookings"))
+    expect(page.locator("#week table tbody tr").nth(1)).to_contain_text("Tue, Dec 1")
+
+
+# --- what strangers write ---------------------------------------------------------------------------------------
+
+
+def test_what_a_customer_writes_runs_nowhere(page: Page, site: LoopbackServer) -> None:
+    free_texts = {"customer_name": EVIL[:100], "device": EVIL[:100], "notes": EVIL}
+    assert book(date="2026-11-30", time="13:00", **free_texts).status == 201
+    open_cockpit(page, site)
+    expect(page.locator("article.booking")).to_contain_text("<img src=x")
+    page.get_by_label("Until this time").fill("17:00")
+    page.get_by_role("button", name="Gym").click()
+    expect(page.locator("#conflicts")).to_contain_text("<img src=x")
+    page.locator("article.booking").get_by_role("button", name="Drop").click()
+    expect(page.locator("#sure-what")).to_contain_text("<img src=x")
+    assert page.title() == "Cockpit, EmperorLinda Cell Phone Repairs"
+    assert page.locator("#cockpit img, #cockpit script").count() == 0
+
+
+def test_what_brandon_writes_runs_nowhere(page: Page, site: LoopbackServer) -> None:
+    set_state(notes=EVIL, bulletin=EVIL, location=EVIL, greeting=EVIL)
+    open_cockpit(page, site)
+    expect(page.get_by_label("Notes for LINDA")).to_have_value(EVIL)
+    assert "pwned" not in page.title()
+    assert page.locator("#cockpit img, #cockpit script").count() == 0
+
+
+def test_what_the_shop_file_says_runs_nowhere(page: Page, site: LoopbackServer, set_shop: Callable[..., Any]) -> None:
+    set_shop(name=EVIL, city=EVIL, devices=[EVIL])
+    open_booking(page, site)
+    fill(page)
+    submit(page)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    assert page.locator("main img, main script").count() == 0
+
+
+# --- everybody, everywhere --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_axe_finds_nothing(browser: Browser, clock: Clock, site: LoopbackServer, size: Any, scheme: Any) -> None:
+    book(date="2026-11-30", time="13:00", customer_name="Ana", notes="Front door")
+    context = browser.new_context(viewport=size, color_scheme=scheme, timezone_id="America/New_York")
+    page = new_page(context, clock)
+    open_booking(page, site)
+    assert violations(page) == []
+    submit(page)
+    assert violations(page) == []
+    fill(page)
+    submit(page)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    assert violations(page) == []
+    page.goto(f"{site.url}/cockpit.html")
+    expect(page.get_by_label("Admin token")).to_be_visible()
+    assert violations(page) == []
+    open_cockpit(page, site)
+    expect(page.locator("#week svg")).to_be_visible()
+    expect(page.locator("article.booking").first).to_be_visible()
+    assert violations(page) == []
+    page.locator("article.booking").first.get_by_role("button", name="Move").click()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    context.close()
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {[node['html'] for node in each['nodes']]}" for each in found]
+
+
+@pytest.mark.parametrize("name", ["book", "cockpit", "phone"])
+def test_a_page_weighs_little(name: str) -> None:
+    """All that it loads, compressed, with the modules that these import."""
+    files, waiting = set[str](), [f"{name}.html"]
+    while waiting:
+        each = waiting.pop()
+        files.add(each)
+        text = (WEB / each).read_text(encoding="utf-8")
+        found = re.findall(r'(?:src|href)="([\w.]+\.(?:js|css|svg))"|from "\./([\w.]+)"', text)
+        waiting += [one for pair in found for one in pair if one and one not in files]
+    assert sum(len(gzip.compress((WEB / each).read_bytes())) for each in files) < MOST_BYTES
+
+
+def test_pages_hold_no_inline_script_or_style_and_nothing_of_others() -> None:
+    for path in WEB.glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style", text), path.name
+        assert not re.search(r"https?://", text), path.name
+
+
+def test_agenda_route_is_what_the_cockpit_shows(tables: Tables) -> None:
+    book(date="2026-11-30", time="13:00")
+    assert [booking["time"] for booking in agenda("2026-11-30")] == ["13:00"]
