@@ -25,7 +25,8 @@ Usage: backend/scripts/test.sh [--fast | --long] [-- PYTEST_ARGUMENT...]
 
 Sets up backend/.local (Python environments, the local AWS) and runs ruff, mypy, shellcheck, cfn-lint, py_compile and
 the tests. Every check is run even if one fails. Needs Python 3.11 or newer with venv; the first run downloads
-packages, later ones need no network. No account and no key is used, save with --live.
+packages, later ones need no network. No account and no key is used, save with --live. The pages are tested in a real
+Chromium: where there is none, and this is root on a Debian, it is installed with apt-get; LINDA_CHROMIUM names another.
 
   --fast      leave out the tests marked slow
   --long      also the long ones: the checker with 10,000 operations, and what is measured on AWS's own DynamoDB Local,
@@ -65,6 +66,18 @@ check() {
     results+=("FAILED  ${name} (exit ${status})")
     failures=$((failures + 1))
   fi
+}
+
+# A browser for the tests of the pages. Without one these tests fail and say so; the other checks are made all the same.
+ensure_chromium() {
+  if [[ -n "${LINDA_CHROMIUM:-}" ]] || command -v chromium chromium-browser >/dev/null; then return; fi
+  if [[ "${EUID}" != 0 ]] || ! command -v apt-get >/dev/null; then
+    printf 'no Chromium: the tests of the pages need one (apt-get install chromium), or LINDA_CHROMIUM=/path\n' >&2
+    return
+  fi
+  printf 'installing chromium ...\n' >&2
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
+    >"${scratch}/apt.log" 2>&1 || cat -- "${scratch}/apt.log" >&2
 }
 
 check_shell() {
@@ -135,6 +148,7 @@ main() {
   trap 'rm -rf -- "${scratch}"' EXIT
   export PYTHONDONTWRITEBYTECODE=1
 
+  [[ "${selection}" == *'not slow'* ]] || ensure_chromium
   cd -- "${backend}"
   check 'ruff check' "${bin}/ruff" check
   check 'ruff format' "${bin}/ruff" format --check

@@ -29,6 +29,7 @@ ARGUMENTS = [
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 EVIL = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>"
 MOST_BYTES = 60 * 1024
+PICTURES = Path(__file__).with_name("pictures")
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tables", "clock")]
 
@@ -151,6 +152,9 @@ def test_every_missing_field_is_named_and_the_first_gets_the_focus(page: Page, s
     for name in ("repair_type", "time", "phone"):
         expect(page.locator(f"#{name}-wrong")).to_be_visible()
     assert page.evaluate("document.activeElement.name") == "repair_type"
+    fill(page)
+    for name in ("repair_type", "time", "phone"):
+        expect(page.locator(f"#{name}-wrong")).to_be_hidden()
 
 
 def test_a_bad_number_is_named_by_the_shop_and_nothing_is_lost(page: Page, site: LoopbackServer) -> None:
@@ -425,6 +429,7 @@ def test_axe_finds_nothing(browser: Browser, clock: Clock, site: LoopbackServer,
     submit(page)
     assert violations(page) == []
     fill(page)
+    picture(page, "book", scheme)
     submit(page)
     expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
     assert violations(page) == []
@@ -435,10 +440,20 @@ def test_axe_finds_nothing(browser: Browser, clock: Clock, site: LoopbackServer,
     expect(page.locator("#week svg")).to_be_visible()
     expect(page.locator("article.booking").first).to_be_visible()
     assert violations(page) == []
+    picture(page, "cockpit", scheme)
     page.locator("article.booking").first.get_by_role("button", name="Move").click()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     context.close()
+
+
+def picture(page: Page, name: str, scheme: str = "light") -> None:
+    """With LINDA_TAKE_PICTURES=1 the pictures of the README are taken anew."""
+    if not os.environ.get("LINDA_TAKE_PICTURES") or scheme != "light":
+        return
+    width = page.evaluate("innerWidth")
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
 
 
 def violations(page: Page) -> list[str]:

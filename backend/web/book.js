@@ -184,10 +184,13 @@ function complainOf(name, message) {
 
 function clearComplaints() {
   $("alert").hidden = true;
-  for (const name of FIELDS) {
-    $(`${name}-wrong`).hidden = true;
-    for (const input of form.querySelectorAll(`[name="${name}"]`)) input.removeAttribute("aria-invalid");
-  }
+  FIELDS.forEach(forgive);
+}
+
+/** A field that is changed is not wrong any more, as far as this page knows. */
+function forgive(name) {
+  $(`${name}-wrong`).hidden = true;
+  for (const input of form.querySelectorAll(`[name="${name}"]`)) input.removeAttribute("aria-invalid");
 }
 
 function busy(isBusy) {
@@ -240,6 +243,7 @@ async function again() {
 }
 
 form.addEventListener("submit", submit);
+form.addEventListener("input", (event) => forgive(event.target.name));
 $("calendar").addEventListener("click", keep);
 $("another").addEventListener("click", () => history.back());
 addEventListener("popstate", () => (location.hash === "#booked" && booked ? showDone() : again()));

@@ -16,6 +16,7 @@ async function start() {
   const { people, mode } = await helper("/local/session");
   $("sender").replaceChildren(...people.map(({ name, number }) => make("option", { value: number }, `${name}, ${phoneWords(number)}`)));
   $("mode").textContent = mode;
+  $("compose").querySelector("button").disabled = false;
 }
 
 async function send(event) {
