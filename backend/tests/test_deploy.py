@@ -6,10 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
-import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,129 +19,17 @@ import http_api
 from clock import open_day
 from fake_twilio import FakeTwilio
 from gateway_events import ACCOUNT_SID, ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, OWNER_NUMBER, SHOP_NUMBER
-from local_aws import BACKEND, LocalAws
+from local_aws import BACKEND
+from operators import FUNCTIONS, MODEL, OPENAI_KEY, SCRIPT, SECRETS, Operator, Run, run_bash
 from text_linda import Session, send_text, stored_lead
 
-SCRIPT = BACKEND / "scripts" / "deploy_lambda.sh"
-OPENAI_KEY = "sk-openai-key-of-tests"
-# Nothing listens there: a model that cannot be reached.
-MODEL = {"OPENAI_API_KEY": OPENAI_KEY, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
-SECRETS = (AUTH_TOKEN, ADMIN_TOKEN, OPENAI_KEY)
 ROLE = "arn:aws:iam::000000000000:role/linda-by-hand"
-CHANGING = re.compile(r"^(create|update|put|delete|add|remove|publish|tag)-")
-FUNCTIONS = ("dispatcher", "state-manager", "scheduler")
-
-
-@dataclass(frozen=True)
-class Run:
-    """How one run of a script ended, and the calls of the AWS CLI that it made."""
-
-    code: int
-    out: str
-    err: str
-    calls: list[list[str]]
-
-    @property
-    def changes(self) -> list[str]:
-        """What was called that can change something, save stacks: those are CloudFormation's to compare."""
-        return [" ".join(call[:2]) for call in self.calls if len(call) > 1 and CHANGING.match(call[1])]
-
-
-@dataclass(frozen=True)
-class Operator:
-    """Somebody with a shell, an own prefix and own tables on the shared local AWS."""
-
-    aws: LocalAws
-    home: Path
-    prefix: str
-
-    @property
-    def settings(self) -> dict[str, str]:
-        return {
-            **self.aws.environment(),
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(self.home),
-            "TMPDIR": str(self.home / "tmp"),
-            "PYTHON": sys.executable,
-            "AWS_CLI": str(self.home / "aws"),
-            "LINDA_PREFIX": self.prefix,
-            "LAMBDA_PLATFORM": "native",
-            "REPAIRS_LEAD_LOG_TABLE": f"{self.prefix}-leads",
-            "BRANDON_STATE_LOG_TABLE": f"{self.prefix}-state",
-            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
-            "TWILIO_PHONE_NUMBER": SHOP_NUMBER,
-            "ADMIN_API_TOKEN": ADMIN_TOKEN,
-        }
-
-    def deploy(self, *arguments: str, settings: Mapping[str, str] | None = None, env_file: str = "") -> Run:
-        """Run the script. An empty value takes a setting away; `env_file` is the content of the .env."""
-        log = self.home / "calls"
-        log.unlink(missing_ok=True)
-        dotenv = self.home / "dotenv"
-        dotenv.write_text(env_file)
-        environment = {name: value for name, value in {**self.settings, **(settings or {})}.items() if value}
-        run = _run_bash(SCRIPT, "--env-file", str(dotenv), *arguments, environment=environment)
-        calls = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        return Run(run.returncode, run.stdout, run.stderr, calls)
-
-    def configuration(self, function: str) -> dict[str, Any]:
-        answer = self.aws.client("lambda").get_function_configuration(FunctionName=f"{self.prefix}-{function}")
-        del answer["ResponseMetadata"]
-        return dict(answer)
-
-    def variables(self, function: str) -> dict[str, str]:
-        return dict(self.configuration(function)["Environment"]["Variables"])
-
-
-def _run_bash(script: Path, *arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    command = ["bash", str(script), *arguments]
-    return subprocess.run(
-        command, env=dict(environment), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300
-    )
-
-
-def _operator(aws: LocalAws, home: Path) -> Operator:
-    """His AWS CLI is the real one behind a notebook of its arguments; a file it is given must be private."""
-    (home / "tmp").mkdir(parents=True)
-    real = Path(sys.executable).parent / "aws"
-    wrapper = home / "aws"
-    wrapper.write_text(
-        f"#!{sys.executable}\n"
-        "import json, os, sys\n"
-        f"with open({str(home / 'calls')!r}, 'a') as log:\n"
-        "    print(json.dumps(sys.argv[1:]), file=log)\n"
-        "for word in sys.argv:\n"
-        "    if word.startswith('file://') and os.stat(word[7:]).st_mode & 0o077:\n"
-        "        sys.exit(f'others can read {word}')\n"
-        f"os.execv({str(real)!r}, [{str(real)!r}, *sys.argv[1:]])\n"
-    )
-    wrapper.chmod(0o700)
-    return Operator(aws, home, f"t{uuid.uuid4().hex[:12]}")
-
-
-@pytest.fixture
-def operator(local_aws: LocalAws, tmp_path: Path) -> Operator:
-    return _operator(local_aws, tmp_path / "operator")
-
-
-@pytest.fixture(scope="module")
-def deployed(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> tuple[Operator, Run]:
-    """A deployment with --provision, and how its first run went."""
-    operator = _operator(local_aws, tmp_path_factory.mktemp("deployed") / "operator")
-    run = operator.deploy("--provision", settings=MODEL)
-    assert run.code == 0, run.err
-    return operator, run
-
-
-def _again(operator: Operator, *arguments: str, **settings: str) -> Run:
-    return operator.deploy("--provision", *arguments, settings={**MODEL, **settings})
-
 
 # --- before the first change ---------------------------------------------------------------------------------
 
 
 def test_help_explains_without_settings_or_aws() -> None:
-    run = _run_bash(SCRIPT, "--help", environment={"PATH": os.environ["PATH"]})
+    run = run_bash(SCRIPT, "--help", environment={"PATH": os.environ["PATH"]})
     assert run.returncode == 0
     assert all(word in run.stdout for word in ("--provision", "--dry-run", "--package-only", "LAMBDA_ROLE_ARN"))
 
@@ -375,10 +261,9 @@ def test_each_function_gets_only_its_settings(deployed: tuple[Operator, Run]) ->
 def test_second_deploy_changes_nothing(deployed: tuple[Operator, Run]) -> None:
     operator, first = deployed
     before = [operator.configuration(function) for function in FUNCTIONS]
-    second = _again(operator)
+    second = operator.again()
     assert (second.code, second.out, second.changes) == (0, first.out, [])
-    assert second.err.count("nothing to do") == 3
-    assert second.err.count("No changes to deploy") == 2
+    assert second.err.count("nothing to do") == 5
     assert [operator.configuration(function) for function in FUNCTIONS] == before
 
 
@@ -386,7 +271,7 @@ def test_second_deploy_changes_nothing(deployed: tuple[Operator, Run]) -> None:
 def test_dry_run_names_what_would_change_and_changes_nothing(deployed: tuple[Operator, Run]) -> None:
     operator, _ = deployed
     before = [operator.configuration(function) for function in FUNCTIONS]
-    run = _again(operator, "--dry-run", OPENAI_MODEL="gpt-of-tests", OPENAI_API_KEY="", ADMIN_API_TOKEN="n" * 40)
+    run = operator.again("--dry-run", OPENAI_MODEL="gpt-of-tests", OPENAI_API_KEY="", ADMIN_API_TOKEN="n" * 40)
     assert run.code == 0
     assert run.changes == []
     assert not [call for call in run.calls if call[:2] == ["cloudformation", "deploy"]]
@@ -562,7 +447,7 @@ def test_stage_throttles_public_routes_below_the_rest() -> None:
         assert limits["ThrottlingRateLimit"] < stage["DefaultRouteSettings"]["ThrottlingRateLimit"]
     routes = {r["Properties"]["RouteKey"] for r in resources.values() if r["Type"] == "AWS::ApiGatewayV2::Route"}
     assert routes == {
-        *("POST /twilio/sms", "POST /twilio/voice"),
+        *("POST /twilio/sms", "POST /twilio/voice", "POST /twilio/status"),
         *("ANY /state", "GET /availability", "ANY /bookings", "ANY /bookings/{lead_id}"),
     }
 
@@ -589,7 +474,7 @@ def test_run_local_books_by_text_without_account_or_key(empty_home: dict[str, st
     # A real deployment's settings in the environment must not be followed.
     elsewhere = {"AWS_ENDPOINT_URL": "http://192.0.2.1", "AWS_PROFILE": "real", "REPAIRS_LEAD_LOG_TABLE": "Real"}
     texts = ("--text", "Do you fix iPhone 14 screens?", "--text", "2", "--from", "+19045550155", "--brandon", "gym")
-    run = _run_bash(BACKEND / "scripts" / "run_local.sh", *texts, environment={**empty_home, **elsewhere})
+    run = run_bash(BACKEND / "scripts" / "run_local.sh", *texts, environment={**empty_home, **elsewhere})
     assert run.returncode == 0, run.stderr
     assert re.search(r"^\+19045550155: Do you fix iPhone 14 screens\?$", run.stdout, re.MULTILINE)
     assert re.search(r"^LINDA to Brandon: New booking: .+ \+19045550155\. LEAD-", run.stdout, re.MULTILINE)
