@@ -218,6 +218,7 @@ deploy() {
   make_packages
   if [[ "${provision}" == true ]]; then provision_foundation; fi
   for function in "${functions[@]}"; do deploy_function "${function}"; done
+  for function in ${to_move[@]+"${to_move[@]}"}; do cut_version "${function}"; done
   reserve_concurrency
   if [[ "${dry_run}" == true ]]; then
     if [[ "${provision}" == true ]]; then provision_api; fi

@@ -103,9 +103,7 @@ def operator(local_aws: LocalAws, aws_cli: Path, tmp_path: Path) -> Operator:
 
 
 @pytest.fixture(scope="session")
-def deployed(
-    local_aws: LocalAws, aws_cli: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Operator, Run]:
+def deployed(local_aws: LocalAws, aws_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Operator, Run]:
     """A deployment with --provision, and how its first run went. Whoever changes it puts it back."""
     operator = new_operator(local_aws, tmp_path_factory.mktemp("deployed") / "operator", aws_cli)
     run = operator.deploy("--provision", settings=MODEL)

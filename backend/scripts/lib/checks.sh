@@ -153,29 +153,29 @@ check_table() {
   fi
 }
 
-# A function of this name that answers to another handler is somebody else's.
-check_function_owner() {
-  local name handler
-  name="$(function_name "$1")"
-  handler="$(run_aws lambda get-function-configuration --function-name "${name}" --query Handler --output text \
-    2>"${work}/error")" || {
-    grep -q ResourceNotFoundException "${work}/error" ||
-      problem "the function ${name} cannot be looked at: $(explained_error)"
-    return 0
+# A function of one of our names that answers to another handler is somebody else's.
+check_function_owners() {
+  local function name handler
+  read_functions || {
+    problem "the functions cannot be looked at: $(explained_error)"
+    return
   }
-  [[ "${handler}" == "$1.handler" ]] ||
-    problem "there is a function ${name} that is not LINDA's (its handler is ${handler}): another LINDA_PREFIX keeps" \
-      "out of its way"
+  while IFS=$'\t' read -r name handler; do
+    for function in "${functions[@]}"; do
+      [[ "${name}" == "$(function_name "${function}")" && "${handler}" != "${function}.handler" ]] || continue
+      problem "there is a function ${name} that is not LINDA's (its handler is ${handler}): another LINDA_PREFIX keeps" \
+        "out of its way"
+    done
+  done <"${work}/functions"
 }
 
 check_account() { check_cli && check_region && check_credentials; }
 
 check_aws() {
   check_account || return 0
-  local function
   check_table "${lead_table}" "lead_id timestamp"
   check_table "${state_table}" "state_id"
-  for function in "${functions[@]}"; do check_function_owner "${function}"; done
+  check_function_owners
   if [[ "${provision}" == true ]]; then
     check_stacks
   else

@@ -24,9 +24,18 @@ role_of() {
   fi
 }
 
+# Lines of a name and a handler, for all of this prefix.
+read_functions() {
+  run_aws lambda list-functions --output text \
+    --query "Functions[?starts_with(FunctionName, '${prefix}-')].[FunctionName, Handler]" \
+    >"${work}/functions" 2>"${work}/error"
+}
+
+function_exists() { cut -f 1 "${work}/functions" | grep -qx "$1"; }
+
 # --- $LATEST -------------------------------------------------------------------------------------------------
 
-# Brings a function's $LATEST to what is wanted and cuts a version of it, unless the live version is that already.
+# Brings a function's $LATEST to what is wanted, unless the live version is that already.
 deploy_function() {
   local function="$1" name role sha
   name="$(function_name "${function}")"
@@ -42,12 +51,12 @@ deploy_function() {
     return
   fi
   to_move+=("${function}")
-  if read_current "${name}" "\$LATEST" "${work}/${function}.current.json"; then
+  if function_exists "${name}"; then
+    read_current "${name}" "\$LATEST" "${work}/${function}.current.json" || die "the function ${name} is gone meanwhile"
     update_function "${function}" "${name}" "${sha}"
   else
     create_function "${function}" "${name}"
   fi
-  cut_version "${function}" "${name}" "${sha}"
 }
 
 # Whether the version that the alias leads to has this code and these settings.
@@ -81,13 +90,13 @@ create_function() {
   fi
   say "function ${name}: new, with the settings ${settings:-(none)} ..."
   until run_aws lambda create-function --cli-input-json "file://${work}/${function}.wanted.json" \
-    --zip-file "fileb://${zip}" --query FunctionArn --output text >/dev/null 2>"${work}/error"; do
+    --zip-file "fileb://${zip}" --query State --output text >"${work}/state" 2>"${work}/error"; do
     # A role is known to Lambda only some seconds after it was made.
     grep -q 'cannot be assumed' "${work}/error" || die "the function ${name} could not be made: $(explained_error)"
     ((tries_left-- > 0)) || die "the function ${name} could not be made: $(explained_error)"
     sleep "${LINDA_PAUSE_SECONDS:-5}"
   done
-  wait_for function-active-v2 "${name}"
+  [[ "$(<"${work}/state")" == Active ]] || printf 'function-active-v2\n' >>"${work}/${function}.waits"
 }
 
 update_function() {
@@ -117,15 +126,30 @@ apply_changes() {
     wait_for function-updated-v2 "${name}"
   fi
   if grep -qx code <<<"${changes}"; then
-    change "the code of ${name} could not be updated" lambda update-function-code --function-name "${name}" \
-      --zip-file "fileb://${zip}" --architectures "${architecture}" --query CodeSha256 --output text
-    wait_for function-updated-v2 "${name}"
+    update "${function}" "the code of ${name} could not be updated" lambda update-function-code --function-name "${name}" \
+      --zip-file "fileb://${zip}" --architectures "${architecture}"
   fi
   if grep -qvx code <<<"${changes}"; then
-    change "the configuration of ${name} could not be updated" lambda update-function-configuration \
-      --query FunctionArn --output text --cli-input-json "file://${work}/${function}.configuration.json"
-    wait_for function-updated-v2 "${name}"
+    wait_until_ready "${function}"
+    update "${function}" "the configuration of ${name} could not be updated" lambda update-function-configuration \
+      --cli-input-json "file://${work}/${function}.configuration.json"
   fi
+}
+
+# The answer holds the settings, hence the query; what is not done at once is waited for before the next step.
+update() {
+  local function="$1" what="$2" status
+  shift 2
+  status="$(run_aws "$@" --query LastUpdateStatus --output text 2>"${work}/error")" ||
+    die "${what}: $(explained_error)"
+  [[ "${status}" == Successful ]] || printf 'function-updated-v2\n' >>"${work}/${function}.waits"
+}
+
+wait_until_ready() {
+  local function="$1" waiter
+  [[ -e "${work}/${function}.waits" ]] || return 0
+  while IFS= read -r waiter; do wait_for "${waiter}" "$(function_name "${function}")"; done <"${work}/${function}.waits"
+  rm -f -- "${work}/${function}.waits"
 }
 
 wait_for() {
@@ -139,15 +163,19 @@ wait_for() {
 
 # Of an unchanged $LATEST AWS gives the version that was cut before, so that an interrupted run leaves no gap.
 cut_version() {
-  local function="$1" name="$2" sha="$3" version
+  local function="$1" name sha version state
+  name="$(function_name "${function}")"
+  sha="$(package_column "${function}" 4)"
   if [[ "${dry_run}" == true ]]; then
     version="$(alias_version "${function}")"
     say "function ${name}: the alias live would go from ${version:-nothing} to a new version, once it is proved"
     return
   fi
-  version="$(run_aws lambda publish-version --function-name "${name}" --code-sha256 "${sha}" --query Version \
-    --output text 2>"${work}/error")" || die "no version of ${name} could be cut: $(explained_error)"
-  wait_for published-version-active "${name}" --qualifier "${version}"
+  wait_until_ready "${function}"
+  run_aws lambda publish-version --function-name "${name}" --code-sha256 "${sha}" --query '[Version, State]' \
+    --output text >"${work}/published" 2>"${work}/error" || die "no version of ${name} could be cut: $(explained_error)"
+  read -r version state <"${work}/published"
+  [[ "${state}" == Active ]] || wait_for published-version-active "${name}" --qualifier "${version}"
   printf '%s\n' "${version}" >"${work}/${function}.version"
 }
 
@@ -157,6 +185,8 @@ cut_version() {
 read_alias() {
   local function="$1" name
   name="$(function_name "${function}")"
+  : >"${work}/${function}.alias"
+  function_exists "${name}" || return 0
   if ! run_aws lambda get-alias --function-name "${name}" --name live --query '[FunctionVersion, Description]' \
     --output text >"${work}/${function}.alias" 2>"${work}/error"; then
     grep -q ResourceNotFoundException "${work}/error" || die "the alias of ${name} cannot be read: $(explained_error)"

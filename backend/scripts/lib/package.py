@@ -21,7 +21,6 @@ from closure import Closure, closure_of, names_file
 from vendor import RULES, Target, compile_tree, compiler_for, third_party_tree
 
 _BACKEND = Path(__file__).resolve().parents[2]
-_REQUIREMENTS = _BACKEND.parent / "requirements.txt"
 # Lambda takes 50 MB by direct upload.
 _MAX_BYTES = 50_000_000
 _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
@@ -52,7 +51,7 @@ def build(function: str, target: Target, output: Path, cache: Path) -> Package:
     """Make `<output>/<function>.zip`, or find that it is there already from the same inputs."""
     closure = closure_of(function, _BACKEND / "lambda")
     compiler = compiler_for(target.minor)
-    tree = third_party_tree(closure.distributions, _REQUIREMENTS, target, cache, compiler)
+    tree = third_party_tree(closure.distributions, target, cache, compiler)
     package = Package(function, output / f"{function}.zip")
     key = _key(closure, tree)
     if not _is_current(package, key):

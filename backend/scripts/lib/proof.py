@@ -142,9 +142,7 @@ def _signature(url: str, form: Mapping[str, str], token: str) -> str:
 
 def _judge_silence(answer: Answer) -> str:
     if answer.status == 403:
-        return (
-            "the signature was refused: does the deployed TWILIO_AUTH_TOKEN, or PUBLIC_BASE_URL, differ from the one here?"
-        )
+        return "the signature was refused: does the deployed TWILIO_AUTH_TOKEN, or PUBLIC_BASE_URL, differ from the one here?"
     if answer.status != 200:
         return _found(answer)
     words = answer.body.replace('<?xml version="1.0" encoding="UTF-8"?>', "").strip()
@@ -259,7 +257,8 @@ def _ask(url: str, check: Check) -> Answer:
     """One request. Not every resolver knows *.localhost, the local AWS's names, and no proxy does."""
     target = url.rstrip("/") + check.path + (f"?{check.query}" if check.query else "")
     parts = urlsplit(target)
-    headers, proxies = dict(check.headers), None
+    headers = dict(check.headers)
+    proxies: dict[str, str] | None = None
     if (parts.hostname or "").endswith(".localhost"):
         target, proxies = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}").geturl(), {}
         headers["host"] = parts.netloc

@@ -3,22 +3,20 @@
 # Sourced by deploy_lambda.sh: removing what it made, in the opposite order; killed half-way, it is run again.
 
 destroy() {
-  local function made=()
-  for function in "${functions[@]}"; do
-    check_function_owner "${function}"
+  local function stack table made=()
+  for stack in "${prefix}-foundation" "${prefix}-api"; do
+    read_stack "${stack}" || die "the stack ${stack} cannot be looked at: $(explained_error)"
+    check_stack_owner "${stack}"
   done
-  for function in "${prefix}-foundation" "${prefix}-api"; do
-    read_stack "${function}" || die "the stack ${function} cannot be looked at: $(explained_error)"
-    check_stack_owner "${function}"
-  done
+  check_function_owners
   report_problems
   if [[ "${with_tables}" == true ]]; then
-    while IFS= read -r function; do made+=("${function}"); done < <(tables_made)
+    while IFS= read -r table; do made+=("${table}"); done < <(tables_made)
   fi
   confirm_destroying ${made[@]+"${made[@]}"}
   destroy_stack "${prefix}-api"
   for function in "${functions[@]}"; do destroy_function "$(function_name "${function}")"; done
-  for function in ${made[@]+"${made[@]}"}; do destroy_table "${function}"; done
+  for table in ${made[@]+"${made[@]}"}; do destroy_table "${table}"; done
   destroy_stack "${prefix}-foundation"
   say "Done. The packages in backend/.local and the number's URLs at Twilio are left (--twilio-restore)."
 }
@@ -40,10 +38,10 @@ tables_made() {
 }
 
 confirm_destroying() {
-  local typed table
+  local typed function table
   say "This removes, in account ${account}, region ${region}:"
   say "  the stacks ${prefix}-api (API, alarms, schedule) and ${prefix}-foundation (roles, logs)"
-  for table in "${functions[@]}"; do say "  the function $(function_name "${table}") with all its versions"; done
+  for function in "${functions[@]}"; do say "  the function $(function_name "${function}") with all its versions"; done
   for table in "$@"; do say "  the table ${table} WITH EVERYTHING IN IT"; done
   if (($# == 0)); then say "  and no table"; fi
   say "Type the prefix (${prefix}) to go on:"
