@@ -19,7 +19,7 @@ import http_api
 from clock import open_day
 from fake_twilio import FakeTwilio
 from gateway_events import ACCOUNT_SID, ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, OWNER_NUMBER, SHOP_NUMBER
-from local_aws import BACKEND
+from local_aws import BACKEND, create_tables
 from operators import FUNCTIONS, MODEL, OPENAI_KEY, SCRIPT, SECRETS, Operator, Run, run_bash
 from text_linda import Session, send_text, stored_lead
 
@@ -267,18 +267,52 @@ def test_second_deploy_changes_nothing(deployed: tuple[Operator, Run]) -> None:
     assert [operator.configuration(function) for function in FUNCTIONS] == before
 
 
+def _everything(operator: Operator) -> list[Any]:
+    """What a rehearsal could have changed."""
+    stacks = operator.aws.client("cloudformation")
+    found: list[Any] = [operator.configuration(function) for function in FUNCTIONS] + operator.live()
+    for name in (f"{operator.prefix}-foundation", f"{operator.prefix}-api"):
+        found += [
+            stacks.describe_stacks(StackName=name)["Stacks"],
+            stacks.list_change_sets(StackName=name)["Summaries"],
+        ]
+    return found
+
+
 @pytest.mark.slow
 def test_dry_run_names_what_would_change_and_changes_nothing(deployed: tuple[Operator, Run]) -> None:
     operator, _ = deployed
-    before = [operator.configuration(function) for function in FUNCTIONS]
-    run = operator.again("--dry-run", OPENAI_MODEL="gpt-of-tests", OPENAI_API_KEY="", ADMIN_API_TOKEN="n" * 40)
+    before = _everything(operator)
+    changed = {"OPENAI_MODEL": "gpt-of-tests", "OPENAI_API_KEY": "", "ADMIN_API_TOKEN": "n" * 40}
+    run = operator.again("--dry-run", ALLOWED_ORIGINS="https://shop.example", **changed)
     assert run.code == 0
     assert run.changes == []
-    assert not [call for call in run.calls if call[:2] == ["cloudformation", "deploy"]]
+    for call in run.calls:
+        assert call[:2] != ["cloudformation", "deploy"] or "--no-execute-changeset" in call
     for change in ("OPENAI_MODEL (new)", "OPENAI_API_KEY (removed)", "ADMIN_API_TOKEN (changed)"):
         assert f"would change setting {change}" in run.err
     assert not [value for value in (*SECRETS, "gpt-of-tests", "n" * 40) if value in run.out + run.err]
-    assert [operator.configuration(function) for function in FUNCTIONS] == before
+    assert re.search(rf"^stack {operator.prefix}-foundation: nothing to do$", run.err, re.MULTILINE)
+    assert re.search(r"^  Modify  Api +AWS::ApiGatewayV2::Api$", run.err, re.MULTILINE)
+    assert re.search(r"dispatcher: the alias live would go from 1 to a new version", run.err)
+    assert _everything(operator) == before
+
+
+@pytest.mark.slow
+def test_rehearsal_of_a_first_deploy_shows_all_and_leaves_nothing(operator: Operator) -> None:
+    run = operator.again("--dry-run")
+    assert run.code == 0, run.err
+    for line in (
+        "LeadTable +AWS::DynamoDB::Table",
+        "DispatcherRole +AWS::IAM::Role",
+        "VoiceRoute +AWS::ApiGatewayV2::Route",
+    ):
+        assert re.search(rf"^  Add +{line}$", run.err, re.MULTILINE), line
+    assert len(re.findall("^function .* would be made with the settings", run.err, re.MULTILINE)) == 3
+    stacks = operator.aws.client("cloudformation").list_stacks()["StackSummaries"]
+    left = [s["StackStatus"] for s in stacks if s["StackName"].startswith(operator.prefix)]
+    assert set(left) <= {"DELETE_COMPLETE"}
+    assert not [name for name in operator.aws.client("dynamodb").list_tables()["TableNames"] if operator.prefix in name]
 
 
 @pytest.mark.slow
@@ -295,20 +329,32 @@ def test_text_goes_through_the_gateway_and_the_zip_to_a_stored_lead(deployed: tu
     assert re.fullmatch(r"LEAD-\d{8}-\d{6}", lead["lead_id"])
 
 
+def _tables(operator: Operator) -> None:
+    create_tables(operator.aws.resource("dynamodb"), f"{operator.prefix}-leads", f"{operator.prefix}-state")
+
+
 @pytest.mark.slow
 def test_changed_setting_leaves_code_and_other_functions_alone(operator: Operator) -> None:
     role = {"LAMBDA_ROLE_ARN": ROLE}
+    _tables(operator)
     first = operator.deploy(settings=role)
     assert first.code == 0, first.err
     assert operator.configuration("scheduler")["Role"] == ROLE
     changed = operator.deploy(settings=role, env_file="OPENAI_MODEL='gpt-of-tests'\nLAMBDA_ROLE_ARN=wrong\n")
-    assert changed.changes == ["lambda update-function-configuration"]
+    assert changed.changes == [
+        *("lambda update-function-configuration", "lambda publish-version"),
+        *(
+            "lambda update-alias",
+            "lambda update-alias",
+        ),  # it leads to the version, then it is noted that this was right
+    ]
     assert operator.variables("dispatcher")["OPENAI_MODEL"] == "gpt-of-tests"
 
 
 @pytest.mark.slow
 def test_changed_code_is_deployed_before_the_configuration(operator: Operator) -> None:
     """Another zip under the same name stands for an older deploy, whose settings differ too."""
+    _tables(operator)
     operator.deploy(settings={"LAMBDA_ROLE_ARN": ROLE})
     client = operator.aws.client("lambda")
     name = f"{operator.prefix}-scheduler"
@@ -317,16 +363,11 @@ def test_changed_code_is_deployed_before_the_configuration(operator: Operator) -
         archive.writestr("scheduler.py", "def handler(event, context): ...")
     client.update_function_code(FunctionName=name, ZipFile=older.read_bytes())
     client.update_function_configuration(FunctionName=name, Timeout=3, MemorySize=128)
+    version = client.publish_version(FunctionName=name)["Version"]
+    client.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
     run = operator.deploy(settings={"LAMBDA_ROLE_ARN": ROLE})
-    steps = [
-        " ".join(call[1:3]) for call in run.calls if call[0] == "lambda" and call[1] != "get-function-configuration"
-    ]
-    assert steps == [
-        "update-function-code --function-name",
-        "wait function-updated-v2",
-        "update-function-configuration --query",
-        "wait function-updated-v2",
-    ]
+    updates = [change for change in run.changes if "function" in change]
+    assert updates == ["lambda update-function-code", "lambda update-function-configuration"]
     assert operator.configuration("scheduler")["Timeout"] == 15
 
 
@@ -418,7 +459,7 @@ def test_schedule_starts_the_sending_each_minute_and_nothing_else_may() -> None:
     assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(1 minute)", "ENABLED")
     (target,) = schedule["Targets"]
     assert json.loads(target["Input"]) == {"task": "send-outbox"}
-    assert target["Arn"]["Fn::Sub"].endswith(":function:${Prefix}-dispatcher")
+    assert target["Arn"]["Fn::Sub"].endswith(":function:${Prefix}-dispatcher:live")
     permission = resources["OutboxPermission"]["Properties"]
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::GetAtt": ["OutboxSchedule", "Arn"]}

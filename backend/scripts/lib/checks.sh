@@ -147,7 +147,7 @@ check_table() {
   }
   keys="$(<"${work}/table.${name}")"
   if [[ -z "${keys}" && "${provision}" == false ]]; then
-    warning "there is no table ${name} in ${region}: --provision makes it"
+    problem "there is no table ${name} in ${region}: --provision makes it"
   elif [[ -n "${keys}" && "${keys}" != "${expected}" ]]; then
     problem "the table ${name} exists with the key (${keys}), but LINDA's has (${expected}): name another table"
   fi

@@ -142,7 +142,7 @@ def _signature(url: str, form: Mapping[str, str], token: str) -> str:
 
 def _judge_silence(answer: Answer) -> str:
     if answer.status == 403:
-        return "the signature was refused: does the deployed TWILIO_AUTH_TOKEN, or PUBLIC_BASE_URL, differ from the one here?"
+        return "the signature was refused: is the deployed TWILIO_AUTH_TOKEN or PUBLIC_BASE_URL another than here?"
     if answer.status != 200:
         return _found(answer)
     words = answer.body.replace('<?xml version="1.0" encoding="UTF-8"?>', "").strip()
@@ -263,7 +263,8 @@ def _ask(url: str, check: Check) -> Answer:
         target, proxies = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}").geturl(), {}
         headers["host"] = parts.netloc
     opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies))
-    request = urllib.request.Request(target, check.body.encode() or None, headers, method=check.method)
+    data = check.body.encode() or None
+    request = urllib.request.Request(target, data, headers, method=check.method)  # noqa: S310 - the API's own URL
     try:
         with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
             return _answer(response.status, response)
