@@ -26,6 +26,8 @@ source "${scripts}/lib/functions.sh"
 source "${scripts}/lib/proof.sh"
 # shellcheck source=lib/removal.sh
 source "${scripts}/lib/removal.sh"
+# shellcheck source=lib/twilio.sh
+source "${scripts}/lib/twilio.sh"
 
 readonly functions=(dispatcher state_manager scheduler)
 readonly deploy_settings=(
@@ -43,6 +45,7 @@ python="${PYTHON:-python3}"
 work=""
 problems=()
 warnings=()
+twilio_backup=""
 to_move=() # functions whose alias has to be led to another version
 failed=()  # titles of checks that failed
 

@@ -206,7 +206,7 @@ def judge(directory: Path, name: str) -> int:
     if call.get("FunctionError"):
         print(f"the function failed: {_error_of_function(content)}")
         return 2
-    wrong = check.judge(_answer_of_function(content))
+    wrong = check.judge(answer_of_function(content))
     print(wrong)
     return 1 if wrong else 0
 
@@ -219,7 +219,7 @@ def _error_of_function(content: str) -> str:
         return content[:300]
 
 
-def _answer_of_function(content: str) -> Answer:
+def answer_of_function(content: str) -> Answer:
     try:
         answer = json.loads(content)
         headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
