@@ -493,6 +493,55 @@ def test_stage_throttles_public_routes_below_the_rest() -> None:
     }
 
 
+def test_world_calls_the_alias_and_never_the_latest_code() -> None:
+    resources = _resources("api.yaml").values()
+    targets = [r["Properties"]["IntegrationUri"] for r in resources if r["Type"] == "AWS::ApiGatewayV2::Integration"]
+    targets += [r["Properties"]["FunctionName"] for r in resources if r["Type"] == "AWS::Lambda::Permission"]
+    assert len(targets) == 9
+    assert all(target["Fn::Sub"].endswith(":live") for target in targets)
+
+
+def test_access_log_is_json_without_query_header_or_body() -> None:
+    resources = _resources("api.yaml")
+    settings = resources["Stage"]["Properties"]["AccessLogSettings"]
+    assert settings["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
+    told = json.loads(settings["Format"])
+    assert {"route", "status", "latency_ms", "integration_error"} <= told.keys()
+    assert all(re.fullmatch(r"\$context\.[A-Za-z.]+", value) for value in told.values())
+    assert not re.search("query|header|path|body|authorizer", settings["Format"], re.IGNORECASE)
+    assert resources["AccessLogs"]["Properties"]["RetentionInDays"] == 30
+
+
+def test_alarms_watch_errors_throttles_fallbacks_and_slowness_and_write_only_where_asked() -> None:
+    resources = _resources("api.yaml")
+    alarms = {name: r["Properties"] for name, r in resources.items() if r["Type"] == "AWS::CloudWatch::Alarm"}
+    watched = {(alarm["MetricName"], alarm.get("Statistic") or alarm["ExtendedStatistic"]) for alarm in alarms.values()}
+    assert watched == {("Errors", "Sum"), ("Throttles", "Sum"), ("FallbackReplies", "Sum"), ("Duration", "p95")}
+    assert len(alarms) == 8
+    for alarm in alarms.values():
+        assert alarm["AlarmActions"] == {"Fn::If": ["HasEmail", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_fallback_filter_finds_what_the_dispatcher_logs() -> None:
+    filter_ = _resources("api.yaml")["FallbackReplies"]["Properties"]
+    match = re.fullmatch(r'{ \$\.(\w+) = "(\w+)" }', filter_["FilterPattern"])
+    assert match is not None
+    field, value = match.groups()
+    logged = f'extra={{"{field}": "{value}"}}'
+    assert logged in (BACKEND / "lambda" / "assistant.py").read_text()
+
+
+@pytest.mark.slow
+def test_alarms_stand_without_an_address_and_write_to_nobody(deployed: tuple[Operator, Run]) -> None:
+    operator, _ = deployed
+    alarms = operator.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=operator.prefix)["MetricAlarms"]
+    assert len(alarms) == 8
+    assert [alarm["AlarmActions"] for alarm in alarms] == [[]] * 8
+    topics = operator.aws.client("sns").list_topics()["Topics"]
+    assert not [topic for topic in topics if operator.prefix in topic["TopicArn"]]
+
+
 # --- run_local.sh --------------------------------------------------------------------------------------------
 
 

@@ -152,7 +152,7 @@ def _check_size(zip_path: Path, function: str) -> None:
     size = zip_path.stat().st_size
     if size > _MAX_BYTES:
         raise SystemExit(
-            f"error: {function}.zip has {size / 1e6:.1f} MB and Lambda takes {_MAX_BYTES / 1e6:.0f}: "
+            f"error: {function}.zip has {size / 1e6:.1f} MB and Lambda takes {_MAX_BYTES / 1e6:.0f} MB: "
             "see what grew (unzip -lv) and trim it in backend/scripts/lib/vendor.py"
         )
 
