@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import threading
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -194,11 +195,11 @@ def test_first_deploy_has_nothing_to_go_back_to(shop: Shop) -> None:
 # --- interruptions -------------------------------------------------------------------------------------------
 
 
-def _killed(shop: Shop, call: str, nth: int, **settings: str) -> Run:
+def _killed(shop: Shop, call: str, nth: int, *arguments: str, typed: str = "", **settings: str) -> Run:
     """A run that dies, with all its processes, when the nth of these calls of the AWS CLI has come back."""
     kill_at = shop.operator.home / "kill_at"
     kill_at.write_text(f"{call}\n{nth}")
-    run = shop.provision(**settings)
+    run = shop.deploy(*(arguments or ("--provision",)), typed=typed, **settings)
     kill_at.unlink()
     assert run.code == -9, run.err
     return run
@@ -249,13 +250,14 @@ def test_change_killed_anywhere_is_completed_by_the_next_run_and_goes_back_as_on
     shop: Shop, call: str, nth: int
 ) -> None:
     before = shop.operator.live()
-    shop.tree.edit("scheduler", "two")
-    setting = {"TWILIO_PHONE_NUMBER": f"+1904555{nth:04}"}  # the dispatcher's and the scheduler's
+    changed = f"{call} {nth}"  # another than any test before has left in $LATEST
+    shop.tree.edit("scheduler", changed)
+    setting = {"TWILIO_PHONE_NUMBER": f"+1904555{zlib.crc32(changed.encode()) % 10000:04}"}  # two functions have it
     _killed(shop, call, nth, **setting)
     completed = shop.provision(**setting)
     assert completed.code == 0, completed.err
     assert shop.is_settled()
-    assert edition(shop.url) == "two"
+    assert edition(shop.url) == changed
     assert shop.deploy("--rollback").code == 0
     assert shop.operator.live() == before
     assert edition(shop.url) == "one"
@@ -330,6 +332,7 @@ def test_destroy_takes_what_was_made_and_tables_only_when_told_twice(local_aws: 
     wrong = shop.deploy("--destroy", typed="linda\n")
     assert (wrong.code, wrong.changes) == (1, [])
     assert "Nothing was changed" in wrong.err
+    _killed(shop, "lambda delete-function", 2, "--destroy", typed=f"{prefix}\n")
     gone = shop.deploy("--destroy", typed=f"{prefix}\n")
     assert gone.code == 0, gone.err
     assert _left(local_aws, prefix) == []
