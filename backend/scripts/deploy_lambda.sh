@@ -224,6 +224,9 @@ deploy() {
   for function in ${to_move[@]+"${to_move[@]}"}; do cut_version "${function}"; done
   reserve_concurrency
   if [[ "${dry_run}" == true ]]; then
+    for function in "${functions[@]}"; do
+      if is_unproved "${function}"; then say "function $(function_name "${function}"): what is live would be proved"; fi
+    done
     if [[ "${provision}" == true ]]; then provision_api; fi
     say "Nothing was changed (--dry-run)."
     return
@@ -240,11 +243,18 @@ go_live() {
     say "the new versions are asked before anybody else meets them ..."
     prove_versions version_to_prove ||
       die "a new version did not prove itself: $(failed_checks). Nothing was led to it; what ran before runs on."
+    # A door that cannot be rebuilt ends the run before anybody is led elsewhere; the first one needs the alias to be there.
+    if [[ "${provision}" == true ]] && every_alias_exists; then provision_api; fi
     deploy_id="$(deploy_id_of ${unproved[@]+"${unproved[@]}"})"
     for function in "${to_move[@]}"; do move_alias "${function}" "${deploy_id}"; done
   fi
-  if [[ "${provision}" == true ]]; then provision_api; fi
+  if [[ "${provision}" == true && ! -e "${work}/brought.${prefix}-api" ]]; then provision_api; fi
   if ((${#to_move[@]} + ${#unproved[@]} > 0)) || [[ -e "${work}/changed.${prefix}-api" ]]; then prove_live; fi
+}
+
+every_alias_exists() {
+  local function
+  for function in "${functions[@]}"; do [[ -s "${work}/${function}.alias" ]] || return 1; done
 }
 
 # The functions that one deploy changed go back together, also when it took two runs.

@@ -155,6 +155,20 @@ def test_version_that_fails_in_public_goes_back(shop: Shop) -> None:
     assert edition(shop.url) == "one"
 
 
+def test_door_that_cannot_be_rebuilt_leaves_the_alias_where_it_is(shop: Shop) -> None:
+    before = shop.aliases()
+    shop.tree.edit("scheduler", "another")
+    api = shop.tree.backend / "infra" / "api.yaml"
+    good = api.read_text()
+    api.write_text(good.replace("ProtocolType: HTTP", "ProtocolType: HTTP\n      Nonsense: !GetAtt Nothing.Arn"))
+    run = shop.provision()
+    api.write_text(good)
+    assert run.code == 1
+    assert re.search(rf"^error: the stack {shop.operator.prefix}-api was not deployed", run.err, re.MULTILINE)
+    assert shop.aliases() == before
+    assert edition(shop.url) == "one"
+
+
 def test_verify_names_what_fails_and_changes_nothing(shop: Shop) -> None:
     good = shop.deploy("--verify")
     assert (good.code, good.changes) == (0, [])

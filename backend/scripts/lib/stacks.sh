@@ -58,6 +58,7 @@ bring_stack() {
     plan_stack "${name}" "${template}"
   else
     deploy_stack "${name}" "${template}"
+    : >"${work}/brought.${name}"
   fi
 }
 
