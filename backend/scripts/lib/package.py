@@ -108,7 +108,8 @@ def _is_current(package: Package, key: str) -> bool:
     receipt = package.path.with_suffix(".key")
     if not (package.path.is_file() and receipt.is_file()):
         return False
-    return receipt.read_text().startswith(_receipt(package, key))
+    content = receipt.read_text()
+    return content.startswith(_receipt(package, key)) and len(content.splitlines()) == 2
 
 
 _TIMED_IMPORT = """
