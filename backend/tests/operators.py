@@ -35,8 +35,12 @@ class Run:
 
     @property
     def changes(self) -> list[str]:
-        """What was called that can change something, save stacks: those are CloudFormation's to compare."""
-        return [" ".join(call[:2]) for call in self.calls if len(call) > 1 and CHANGING.match(call[1])]
+        """What was called that can change something, save stacks: those are CloudFormation's to compare.
+
+        A change set that is thrown away has changed nothing.
+        """
+        made = [" ".join(call[:2]) for call in self.calls if len(call) > 1 and CHANGING.match(call[1])]
+        return [call for call in made if call != "cloudformation delete-change-set"]
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def test_door_that_cannot_be_rebuilt_leaves_the_alias_where_it_is(shop: Shop) ->
     shop.tree.edit("scheduler", "another")
     api = shop.tree.backend / "infra" / "api.yaml"
     good = api.read_text()
-    api.write_text(good.replace("ProtocolType: HTTP", "ProtocolType: HTTP\n      Nonsense: !GetAtt Nothing.Arn"))
+    api.write_text(good.replace("\nOutputs:", "\n  Odd:\n    Type: AWS::Nonsense::Thing\nOutputs:"))
     run = shop.provision()
     api.write_text(good)
     assert run.code == 1

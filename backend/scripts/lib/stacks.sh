@@ -80,6 +80,7 @@ deploy_stack() {
   cloudformation_deploy "${name}" "${template}" >"${work}/deploy.out" 2>"${work}/error" || explain_stack_failure "${name}"
   if grep -q 'No changes to deploy' "${work}/deploy.out" "${work}/error"; then
     say "stack ${name}: nothing to do"
+    drop_empty_change_sets "${name}"
   else
     say "stack ${name}: done"
     : >"${work}/changed.${name}"
@@ -102,6 +103,7 @@ plan_stack() {
     die "the changes of the stack ${name} cannot be planned: $(explained_error)"
   if grep -q 'No changes to deploy' "${work}/plan" "${work}/error"; then
     say "stack ${name}: nothing to do"
+    drop_empty_change_sets "${name}"
     return
   fi
   change_set="$(grep -Eo 'arn:[^ ]*:changeSet/[^ ]+' "${work}/plan" | head -n 1)"
@@ -113,6 +115,17 @@ plan_stack() {
   if [[ "$(stack_status "${name}")" == NONE ]]; then
     change "the empty stack ${name} could not be thrown away" cloudformation delete-stack --stack-name "${name}"
   fi
+}
+
+# The CLI leaves a failed change set where it found nothing to change; a stack holds only so many.
+drop_empty_change_sets() {
+  local ids id
+  ids="$(run_aws cloudformation list-change-sets --stack-name "$1" --output text --query \
+    "Summaries[?Status=='FAILED' && starts_with(ChangeSetName, 'awscli-cloudformation-')].ChangeSetId" \
+    2>"${work}/error" || true)"
+  for id in ${ids//None/}; do
+    change "the change set ${id} could not be thrown away" cloudformation delete-change-set --change-set-name "${id}"
+  done
 }
 
 show_change_set() {
