@@ -14,38 +14,69 @@ backend="$(dirname -- "${scripts}")"
 source "${scripts}/lib/venvs.sh"
 # shellcheck source=lib/env_file.sh
 source "${scripts}/lib/env_file.sh"
+# shellcheck source=lib/talking.sh
+source "${scripts}/lib/talking.sh"
+# shellcheck source=lib/checks.sh
+source "${scripts}/lib/checks.sh"
+# shellcheck source=lib/stacks.sh
+source "${scripts}/lib/stacks.sh"
+# shellcheck source=lib/functions.sh
+source "${scripts}/lib/functions.sh"
+# shellcheck source=lib/proof.sh
+source "${scripts}/lib/proof.sh"
+# shellcheck source=lib/removal.sh
+source "${scripts}/lib/removal.sh"
+# shellcheck source=lib/twilio.sh
+source "${scripts}/lib/twilio.sh"
 
 readonly functions=(dispatcher state_manager scheduler)
 readonly deploy_settings=(
   LAMBDA_ROLE_ARN LAMBDA_RUNTIME LAMBDA_ARCHITECTURE LAMBDA_PLATFORM LAMBDA_BUILD_DIR LINDA_PREFIX AWS_CLI
+  ALARM_EMAIL TWILIO_SMS_FALLBACK_URL TWILIO_VOICE_FALLBACK_URL
 )
 readonly aws_identity=(AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN)
 
 env_file="${backend}/.env"
+action=deploy
 provision=false
 dry_run=false
-package_only=false
+with_tables=false
 python="${PYTHON:-python3}"
 work=""
 problems=()
 warnings=()
+twilio_backup=""
+to_move=() # functions whose alias has to be led to another version
+failed=()  # titles of checks that failed
 
 usage() {
   cat <<'USAGE'
 Packages LINDA's three functions (dispatcher, state_manager, scheduler) and deploys them with the AWS CLI.
 
 usage: bash backend/scripts/deploy_lambda.sh [--provision] [--dry-run] [--env-file FILE]
+       bash backend/scripts/deploy_lambda.sh --verify | --rollback | --destroy [--with-tables]
+       bash backend/scripts/deploy_lambda.sh --twilio [--dry-run] | --twilio-restore FILE
        bash backend/scripts/deploy_lambda.sh --package-only
 
   --provision      also bring what stands around the functions: tables, roles and log groups before them,
-                   the HTTP API with its routes after them (two CloudFormation stacks)
-  --dry-run        check and package, look at what is deployed, say what would change, and change nothing
+                   the HTTP API with its routes and alarms after them (two CloudFormation stacks)
+  --dry-run        check and package, show what would change (the stacks' change sets; of each function its code, its
+                   settings by name, its alias), and change nothing
+  --verify         ask the deployed functions and their public URL: a signed text, a wrongly signed one, free slots,
+                   the state with and without the token; exit 1 names what failed
+  --rollback       lead the alias of what the last deploy changed back to the versions before, and verify
+  --destroy        remove stacks and functions, after the prefix was typed; tables stay ...
+  --with-tables    ... unless this is given too: then those that a deploy made go with all they hold
+  --twilio         show the number's URLs and whether it may text; set them to this deployment once you say yes
+  --twilio-restore FILE   put the URLs back that --twilio found; it says where it kept them
   --package-only   make the zips and print their paths; needs neither AWS nor settings
   --env-file FILE  read settings from FILE instead of backend/.env
   --help           this page
 
+A new version is asked by its number before anybody meets it; then the alias `live`, which the gateway calls, goes to it;
+then the public URL is asked. What fails there sends the alias back, and the exit status is 1.
 Without --provision the functions need a role that exists: LAMBDA_ROLE_ARN.
-Running it again changes only what differs.
+Running it again changes only what differs, and completes what an interrupted run began.
 
 Settings come from the environment, or else from backend/.env (see backend/.env.example):
   what the functions get       TWILIO_AUTH_TOKEN and ADMIN_API_TOKEN are needed, the others have defaults
@@ -55,39 +86,18 @@ Settings come from the environment, or else from backend/.env (see backend/.env.
   LAMBDA_PLATFORM              lambda, or native: packages for this machine, for a local AWS
   LAMBDA_BUILD_DIR             where the zips go: a directory under backend/.local/build
   LINDA_PREFIX                 linda: begins the names of functions and stacks
+  ALARM_EMAIL                  who is written to when something goes wrong; nobody when not set
   AWS_CLI                      aws: the AWS CLI to use
   AWS_REGION, AWS_PROFILE ...  as the AWS CLI knows them; AWS_ENDPOINT_URL for a local AWS
 
 examples:
   bash backend/scripts/deploy_lambda.sh --provision --dry-run
   bash backend/scripts/deploy_lambda.sh --provision
+  bash backend/scripts/deploy_lambda.sh --rollback
   LAMBDA_ROLE_ARN=arn:aws:iam::123456789012:role/linda bash backend/scripts/deploy_lambda.sh
   LINDA_PREFIX=linda-test REPAIRS_LEAD_LOG_TABLE=Test_Leads BRANDON_STATE_LOG_TABLE=Test_State \
     bash backend/scripts/deploy_lambda.sh --provision
 USAGE
-}
-
-# --- talking -------------------------------------------------------------------------------------------------
-
-say() { printf '%s\n' "$*" >&2; }
-
-die() {
-  say "error: $*"
-  exit 1
-}
-
-problem() { problems+=("$*"); }
-warning() { warnings+=("$*"); }
-
-# All at once, so that a second try is not needed to learn of the second one.
-report_problems() {
-  local text
-  for text in ${warnings[@]+"${warnings[@]}"}; do say "warning: ${text}"; done
-  warnings=()
-  ((${#problems[@]} == 0)) && return
-  for text in "${problems[@]}"; do say "error: ${text}"; done
-  say "Nothing was changed. \`bash backend/scripts/deploy_lambda.sh --help\` explains the settings."
-  exit 1
 }
 
 # --- beginning -----------------------------------------------------------------------------------------------
@@ -97,10 +107,15 @@ parse_arguments() {
     case "$1" in
       --provision) provision=true ;;
       --dry-run) dry_run=true ;;
-      --package-only) package_only=true ;;
+      --with-tables) with_tables=true ;;
+      --package-only | --verify | --rollback | --destroy | --twilio) choose_action "${1#--}" ;;
+      --twilio-restore)
+        choose_action twilio-restore
+        twilio_backup="$(readable_file "$@")" || exit 1
+        shift
+        ;;
       --env-file)
-        [[ -n "${2:-}" && -r "${2:-}" ]] || die "--env-file needs a file that can be read"
-        env_file="$2"
+        env_file="$(readable_file "$@")" || exit 1
         shift
         ;;
       -h | --help)
@@ -111,6 +126,25 @@ parse_arguments() {
     esac
     shift
   done
+  check_arguments
+}
+
+choose_action() {
+  [[ "${action}" == deploy ]] || die "--${action} and --$1 are two things: one at a time"
+  action="$1"
+}
+
+readable_file() {
+  [[ -n "${2:-}" && -r "${2:-}" ]] || die "$1 needs a file that can be read"
+  printf '%s' "$2"
+}
+
+check_arguments() {
+  if [[ "${with_tables}" == true && "${action}" != destroy ]]; then die "--with-tables goes with --destroy"; fi
+  if [[ "${provision}" == true && "${action}" != deploy ]]; then die "--provision does not go with --${action}"; fi
+  if [[ "${dry_run}" == true && "${action}" != deploy && "${action}" != twilio ]]; then
+    die "--dry-run does not go with --${action}"
+  fi
 }
 
 # Credentials are taken whole from one place: half from the environment and half from the file would be nobody's.
@@ -152,182 +186,18 @@ native_architecture() {
   esac
 }
 
+# A run that was killed outright could not remove its own, where settings may stand.
 make_work_directory() {
+  local left
+  for left in "${TMPDIR:-/tmp}"/linda-deploy.*; do
+    if [[ -O "${left}/pid" ]] && ! kill -0 "$(<"${left}/pid")" 2>/dev/null; then rm -rf -- "${left}"; fi
+  done
   work="$(mktemp -d "${TMPDIR:-/tmp}/linda-deploy.XXXXXX")"
+  printf '%s\n' "$$" >"${work}/pid"
   trap 'rm -rf -- "${work}"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
 }
-
-# --- checks before the first change --------------------------------------------------------------------------
-
-check_packaging() {
-  local message
-  message="$(check_python 2>&1)" || problem "${message#error: }"
-  [[ "${platform}" == lambda || "${platform}" == native ]] || problem "LAMBDA_PLATFORM must be lambda or native"
-  [[ "${runtime}" =~ ^python3\.[0-9]+$ ]] || problem "LAMBDA_RUNTIME must be like python3.13"
-  [[ "${architecture}" == arm64 || "${architecture}" == x86_64 ]] ||
-    problem "LAMBDA_ARCHITECTURE must be arm64 or x86_64"
-  local function
-  for function in "${functions[@]}"; do
-    [[ -f "${backend}/lambda/${function}.py" ]] || problem "backend/lambda/${function}.py is missing"
-  done
-}
-
-check_settings() {
-  local kind text
-  [[ "${prefix}" =~ ^[a-z][a-z0-9-]{0,30}$ ]] ||
-    problem "LINDA_PREFIX must be lower-case letters, digits and hyphens, 31 at most, a letter first"
-  while IFS=$'\t' read -r kind text; do
-    if [[ "${kind}" == error ]]; then problem "${text}"; else warning "${text}"; fi
-  done < <("${python}" "${scripts}/lib/function_config.py" check)
-  if [[ "${provision}" == true ]]; then return; fi
-  if [[ -z "${LAMBDA_ROLE_ARN:-}" ]]; then
-    problem "LAMBDA_ROLE_ARN is not set: name the functions' role (backend/DEPLOYMENT_NOTES.md, 2), or use --provision"
-  elif [[ ! "${LAMBDA_ROLE_ARN}" =~ ^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+ ]]; then
-    problem "LAMBDA_ROLE_ARN must be like arn:aws:iam::123456789012:role/linda"
-  fi
-}
-
-# Below these versions the CLI ignores AWS_ENDPOINT_URL and calls the real AWS.
-check_cli() {
-  local version major minor
-  version="$("${aws_cli}" --version 2>&1)" || {
-    problem "the AWS CLI (${aws_cli}) was not found or does not start: pip install awscli, or AWS_CLI=/path/to/aws"
-    return 1
-  }
-  [[ "${version}" =~ aws-cli/([0-9]+)\.([0-9]+) ]] || {
-    problem "${aws_cli} --version does not look like the AWS CLI"
-    return 1
-  }
-  major="${BASH_REMATCH[1]}" minor="${BASH_REMATCH[2]}"
-  if ((major < 1 || (major == 1 && minor < 29) || (major == 2 && minor < 13))); then
-    problem "the AWS CLI is ${major}.${minor}: below 1.29 and 2.13 it ignores AWS_ENDPOINT_URL and would reach the" \
-      "real AWS instead of a local one. Install a newer one (pip install awscli) and name it: AWS_CLI=/path/to/aws"
-    return 1
-  fi
-  if [[ -n "${AWS_ENDPOINT_URL:-}" && "${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS:-}" == [Tt][Rr][Uu][Ee] ]]; then
-    problem "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS makes the AWS CLI ignore AWS_ENDPOINT_URL and reach the real AWS:" \
-      "unset one of the two"
-    return 1
-  fi
-}
-
-check_region() {
-  region="${AWS_REGION:-${AWS_DEFAULT_REGION:-$("${aws_cli}" configure get region 2>/dev/null || true)}}"
-  if [[ -z "${region}" ]]; then
-    problem "no AWS region is set: AWS_REGION=us-east-1, or aws configure"
-    return 1
-  fi
-  # Version 1 of the CLI reads the second name only.
-  export AWS_REGION="${region}" AWS_DEFAULT_REGION="${region}"
-  if [[ "${provision}" == true && "${DYNAMODB_REGION:-${region}}" != "${region}" ]]; then
-    problem "the tables would be made in ${region}, but DYNAMODB_REGION sends the functions to ${DYNAMODB_REGION}:" \
-      "set both to the same"
-  fi
-}
-
-check_credentials() {
-  account="$(run_aws sts get-caller-identity --query Account --output text 2>"${work}/error")" || {
-    problem "AWS does not accept the credentials${AWS_ENDPOINT_URL:+ (or nothing answers at ${AWS_ENDPOINT_URL})}:" \
-      "$(last_error)"
-    return 1
-  }
-}
-
-check_stacks() {
-  local name status
-  for name in "${prefix}-foundation" "${prefix}-api"; do
-    read_stack_status "${name}" || {
-      problem "the stack ${name} cannot be looked at: $(last_error)"
-      continue
-    }
-    status="$(<"${work}/stack.${name}")"
-    case "${status}" in
-      ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED)
-        problem "the stack ${name} is in ${status} and cannot be updated. Its tables are kept if you delete it and run" \
-          "this again: ${aws_cli} cloudformation delete-stack --stack-name ${name}"
-        ;;
-      UPDATE_ROLLBACK_FAILED)
-        problem "the stack ${name} is in ${status}: ${aws_cli} cloudformation continue-update-rollback" \
-          "--stack-name ${name}"
-        ;;
-      REVIEW_IN_PROGRESS) ;;
-      *_IN_PROGRESS) problem "the stack ${name} is in ${status}: wait until it is done and run this again" ;;
-      *) ;;
-    esac
-  done
-}
-
-check_table() {
-  local name="$1" expected="$2" keys
-  read_table_keys "${name}" || {
-    warning "the table ${name} cannot be looked at: $(last_error)"
-    return
-  }
-  keys="$(<"${work}/table.${name}")"
-  if [[ -z "${keys}" && "${provision}" == false ]]; then
-    warning "there is no table ${name} in ${region}: --provision makes it"
-  elif [[ -n "${keys}" && "${keys}" != "${expected}" ]]; then
-    problem "the table ${name} exists with the key (${keys}), but LINDA's has (${expected}): name another table"
-  fi
-}
-
-check_aws() {
-  check_cli && check_region && check_credentials || return 0
-  check_table "${lead_table}" "lead_id timestamp"
-  check_table "${state_table}" "state_id"
-  if [[ "${provision}" == true ]]; then check_stacks; fi
-}
-
-# --- AWS, small questions ------------------------------------------------------------------------------------
-
-run_aws() { "${aws_cli}" "$@"; }
-
-last_error() { tr '\n' ' ' <"${work}/error" | sed 's/^ *//; s/ *$//'; }
-
-function_name() { printf '%s-%s' "${prefix}" "${1//_/-}"; }
-
-# The answers of these four stay in ${work}, each asked once a run.
-
-# NONE when there is no such stack.
-read_stack_status() {
-  if ! run_aws cloudformation describe-stacks --stack-name "$1" --query 'Stacks[0].StackStatus' --output text \
-    >"${work}/stack.$1" 2>"${work}/error"; then
-    grep -q 'does not exist' "${work}/error" || return 1
-    printf 'NONE\n' >"${work}/stack.$1"
-  fi
-}
-
-# The names of the table's keys with blanks between; empty when there is no such table.
-read_table_keys() {
-  local keys
-  if keys="$(run_aws dynamodb describe-table --table-name "$1" --query 'Table.KeySchema[].AttributeName' \
-    --output text 2>"${work}/error")"; then
-    printf '%s\n' "${keys//$'\t'/ }" >"${work}/table.$1"
-  else
-    : >"${work}/table.$1"
-    grep -q ResourceNotFoundException "${work}/error"
-  fi
-}
-
-# Lines of a group's name and its retention in days, "-" for one that keeps for ever.
-read_log_groups() {
-  run_aws logs describe-log-groups --log-group-name-prefix "/aws/lambda/${prefix}-" --output text \
-    --query "logGroups[].[logGroupName, retentionInDays || '-']" >"${work}/log_groups"
-}
-
-# Lines of a name and a value.
-read_stack_outputs() {
-  run_aws cloudformation describe-stacks --stack-name "$1" --output text \
-    --query 'Stacks[0].Outputs[].[OutputKey, OutputValue]' >"${work}/outputs.$1"
-}
-
-stack_exists() { ! grep -Eqx 'NONE|REVIEW_IN_PROGRESS' "${work}/stack.$1"; }
-
-stack_output() { awk -F '\t' -v key="$2" '$1 == key { print $2 }' "${work}/outputs.$1"; }
-
-log_retention() { awk -F '\t' -v name="$1" '$1 == name { print $2 }' "${work}/log_groups"; }
 
 # --- packages ------------------------------------------------------------------------------------------------
 
@@ -343,248 +213,7 @@ make_packages() {
 # Column 2 is the zip's path, 4 its SHA-256 as Lambda gives it.
 package_column() { awk -F '\t' -v name="$1" -v column="$2" '$1 == name { print $column }' "${work}/packages"; }
 
-# --- stacks --------------------------------------------------------------------------------------------------
-
-deploy_stack() {
-  local name="$1" template="$2"
-  shift 2
-  if [[ "${dry_run}" == true ]]; then
-    if stack_exists "${name}"; then
-      say "stack ${name}: would be brought to ${template##*/} (nothing happens where nothing differs)"
-    else
-      say "stack ${name}: would be made from ${template##*/} with $*"
-    fi
-    return
-  fi
-  say "stack ${name} ..."
-  run_aws cloudformation deploy --stack-name "${name}" --template-file "${template}" --capabilities CAPABILITY_IAM \
-    --no-fail-on-empty-changeset --parameter-overrides "$@" >&2 || explain_stack_failure "${name}"
-}
-
-explain_stack_failure() {
-  run_aws cloudformation describe-stack-events --stack-name "$1" --output text --max-items 40 \
-    --query "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]" >&2 || true
-  die "the stack $1 was not deployed (the reasons are above, the first cause last)"
-}
-
-# What already stands there stays its owner's; asked once, when the stack is made, and kept by it from then on.
-foundation_parameters() {
-  printf '%s\n' "Prefix=${prefix}" "LeadTableName=${lead_table}" "StateTableName=${state_table}"
-  if stack_exists "${prefix}-foundation"; then return; fi
-  adopted_unless_missing CreateLeadTable "table ${lead_table}" "$(<"${work}/table.${lead_table}")"
-  adopted_unless_missing CreateStateTable "table ${state_table}" "$(<"${work}/table.${state_table}")"
-  local function group key
-  for function in "${functions[@]}"; do
-    group="/aws/lambda/$(function_name "${function}")"
-    key="$(camel_case "${function}")"
-    adopted_unless_missing "Create${key}Logs" "log group ${group}" "$(log_retention "${group}")"
-  done
-}
-
-adopted_unless_missing() {
-  local parameter="$1" what="$2" found="$3"
-  [[ -n "${found}" ]] || return 0
-  say "the ${what} exists already: it is used as it is and does not become part of the stack"
-  printf '%s=false\n' "${parameter}"
-}
-
-camel_case() {
-  case "$1" in
-    dispatcher) printf 'Dispatcher' ;;
-    state_manager) printf 'StateManager' ;;
-    scheduler) printf 'Scheduler' ;;
-    *) die "no such function: $1" ;;
-  esac
-}
-
-provision_foundation() {
-  local parameter parameters=()
-  read_log_groups || die "the log groups cannot be looked at (see above)"
-  foundation_parameters >"${work}/parameters"
-  while IFS= read -r parameter; do parameters+=("${parameter}"); done <"${work}/parameters"
-  deploy_stack "${prefix}-foundation" "${backend}/infra/foundation.yaml" "${parameters[@]}"
-  if [[ "${dry_run}" == false ]] || stack_exists "${prefix}-foundation"; then
-    read_stack_outputs "${prefix}-foundation" || die "the stack ${prefix}-foundation cannot be read (see above)"
-  fi
-  ensure_ttl
-  adopt_leads
-  local function
-  for function in "${functions[@]}"; do ensure_retention "/aws/lambda/$(function_name "${function}")"; done
-}
-
-# Once for a table; what it did and could not do is said. A table that was just made has nothing to adopt, only the mark.
-adopt_leads() {
-  local venv
-  if [[ "${dry_run}" == true ]]; then
-    say "table ${lead_table}: leads of an earlier phase would take their slots, unless they did before"
-    return
-  fi
-  venv="$(ensure_venv adopt "${scripts}/lib/requirements-adopt.txt")" || exit 1
-  DYNAMODB_REGION="${region}" REPAIRS_LEAD_LOG_TABLE="${lead_table}" BRANDON_STATE_LOG_TABLE="${state_table}" \
-    "${venv}/bin/python" "${scripts}/lib/adopt_leads.py" >&2 ||
-    die "the leads of an earlier phase could not be looked at (see above); run this again"
-}
-
-# A table that the stack made has it from the template; one that was there before may not.
-ensure_ttl() {
-  local status
-  status="$(run_aws dynamodb describe-time-to-live --table-name "${lead_table}" --output text \
-    --query 'TimeToLiveDescription.[TimeToLiveStatus, AttributeName]' 2>"${work}/error" || true)"
-  case "${status}" in
-    ENABL*expires_at) return ;;
-    ENABL*)
-      say "warning: the table ${lead_table} expires items by another attribute than expires_at: LINDA's stay for ever"
-      return
-      ;;
-    *) ;;
-  esac
-  if [[ "${dry_run}" == true ]]; then
-    say "table ${lead_table}: items would expire by expires_at"
-    return
-  fi
-  say "table ${lead_table}: items expire by expires_at ..."
-  run_aws dynamodb update-time-to-live --table-name "${lead_table}" --output text --query TimeToLiveSpecification \
-    --time-to-live-specification Enabled=true,AttributeName=expires_at >/dev/null ||
-    die "the table ${lead_table} could not be told to expire items (see above)"
-}
-
-# A group that Lambda made for itself, before there was a stack, keeps everything.
-ensure_retention() {
-  local group="$1"
-  [[ "$(log_retention "${group}")" == "-" ]] || return 0
-  if [[ "${dry_run}" == true ]]; then
-    say "log group ${group}: would be kept for 30 days"
-    return
-  fi
-  say "log group ${group}: kept for 30 days ..."
-  run_aws logs put-retention-policy --log-group-name "${group}" --retention-in-days 30 ||
-    die "the log group ${group} could not be given a retention (see above)"
-}
-
-provision_api() {
-  local origins
-  origins="$(printf '%s' "${ALLOWED_ORIGINS:-}" | tr -s ', \t' ',')"
-  deploy_stack "${prefix}-api" "${backend}/infra/api.yaml" "Prefix=${prefix}" "AllowedOrigins=${origins}"
-}
-
-# --- functions -----------------------------------------------------------------------------------------------
-
-role_of() {
-  if [[ "${provision}" == false ]]; then
-    printf '%s' "${LAMBDA_ROLE_ARN}"
-  elif [[ -e "${work}/outputs.${prefix}-foundation" ]]; then
-    stack_output "${prefix}-foundation" "$(camel_case "$1")RoleArn"
-  else
-    printf 'arn:aws:iam::000000000000:role/not-made-yet'
-  fi
-}
-
-# Leaves what AWS has in ${work}/FUNCTION.current.json, which holds secrets; returns 1 when there is no such function.
-read_current() {
-  local name="$1" file="$2"
-  if run_aws lambda get-function-configuration --function-name "${name}" --output json >"${file}" 2>"${work}/error"; then
-    return
-  fi
-  grep -q ResourceNotFoundException "${work}/error" || die "the function ${name} cannot be looked at: $(last_error)"
-  return 1
-}
-
-deploy_function() {
-  local function="$1" name role zip sha
-  name="$(function_name "${function}")"
-  role="$(role_of "${function}")"
-  zip="$(package_column "${function}" 2)"
-  sha="$(package_column "${function}" 4)"
-  [[ -n "${role}" ]] || die "the stack ${prefix}-foundation names no role for ${name}"
-  "${python}" "${scripts}/lib/function_config.py" write "${function}" --name "${name}" --role "${role}" \
-    --runtime "${runtime}" --architecture "${architecture}" --directory "${work}"
-  if read_current "${name}" "${work}/${function}.current.json"; then
-    update_function "${function}" "${name}" "${zip}" "${sha}"
-  else
-    create_function "${function}" "${name}" "${zip}"
-  fi
-}
-
-create_function() {
-  local function="$1" name="$2" zip="$3" settings tries_left=12
-  settings="$("${python}" "${scripts}/lib/function_config.py" settings "${function}")"
-  if [[ "${dry_run}" == true ]]; then
-    say "function ${name}: would be made with the settings ${settings:-(none)}"
-    return
-  fi
-  say "function ${name}: new, with the settings ${settings:-(none)} ..."
-  until run_aws lambda create-function --cli-input-json "file://${work}/${function}.wanted.json" \
-    --zip-file "fileb://${zip}" --query FunctionArn --output text >/dev/null 2>"${work}/error"; do
-    # A role is known to Lambda only some seconds after it was made.
-    grep -q 'cannot be assumed' "${work}/error" || die "the function ${name} could not be made: $(last_error)"
-    ((tries_left-- > 0)) || die "Lambda may not assume the role of ${name}: check who it trusts. $(last_error)"
-    sleep 5
-  done
-  wait_for function-active-v2 "${name}"
-}
-
-update_function() {
-  local function="$1" name="$2" zip="$3" sha="$4" changes change
-  changes="$("${python}" "${scripts}/lib/function_config.py" compare "${work}/${function}.wanted.json" \
-    "${work}/${function}.current.json" "${sha}")"
-  if [[ -z "${changes}" ]]; then
-    say "function ${name}: nothing to do"
-    return
-  fi
-  while IFS= read -r change; do
-    if [[ "${dry_run}" == true ]]; then
-      say "function ${name}: would change ${change}"
-    else
-      say "function ${name}: ${change} ..."
-    fi
-  done <<<"${changes}"
-  if [[ "${dry_run}" == false ]]; then apply_changes "${function}" "${name}" "${zip}" "${changes}"; fi
-}
-
-# Lambda refuses a second change while the first is under way, also one that an interrupted run left behind.
-apply_changes() {
-  local function="$1" name="$2" zip="$3" changes="$4"
-  if grep -Eq '"(State|LastUpdateStatus)": *"(Pending|InProgress)"' "${work}/${function}.current.json"; then
-    wait_for function-active-v2 "${name}"
-    wait_for function-updated-v2 "${name}"
-  fi
-  if grep -qx code <<<"${changes}"; then
-    run_aws lambda update-function-code --function-name "${name}" --zip-file "fileb://${zip}" \
-      --architectures "${architecture}" --query CodeSha256 --output text >/dev/null ||
-      die "the code of ${name} could not be updated (see above)"
-    wait_for function-updated-v2 "${name}"
-  fi
-  if grep -qvx code <<<"${changes}"; then
-    run_aws lambda update-function-configuration --query FunctionArn --output text \
-      --cli-input-json "file://${work}/${function}.configuration.json" >/dev/null ||
-      die "the configuration of ${name} could not be updated (see above)"
-    wait_for function-updated-v2 "${name}"
-  fi
-}
-
-wait_for() {
-  run_aws lambda wait "$1" --function-name "$2" ||
-    die "the function $2 did not become ready: ${aws_cli} lambda get-function --function-name $2 says why"
-}
-
-# --- result --------------------------------------------------------------------------------------------------
-
-print_result() {
-  local function url
-  if [[ "${dry_run}" == true ]]; then
-    say "Nothing was changed (--dry-run)."
-  elif [[ "${provision}" == true ]]; then
-    read_stack_outputs "${prefix}-api" || die "the stack ${prefix}-api cannot be read (see above)"
-    url="$(stack_output "${prefix}-api" ApiUrl)"
-    printf 'API_URL=%s\n' "${url}"
-    printf 'TWILIO_SMS_URL=%s/twilio/sms\n' "${PUBLIC_BASE_URL:-${url}}"
-    printf 'TWILIO_VOICE_URL=%s/twilio/voice\n' "${PUBLIC_BASE_URL:-${url}}"
-    say "Done. Give the last two to Twilio: Phone Numbers, your number, \"A message comes in\", \"A call comes in\"."
-  else
-    for function in "${functions[@]}"; do printf 'FUNCTION=%s\n' "$(function_name "${function}")"; done
-    say "Done."
-  fi
-}
+# --- deploying -----------------------------------------------------------------------------------------------
 
 deploy() {
   local function
@@ -592,8 +221,160 @@ deploy() {
   make_packages
   if [[ "${provision}" == true ]]; then provision_foundation; fi
   for function in "${functions[@]}"; do deploy_function "${function}"; done
-  if [[ "${provision}" == true ]]; then provision_api; fi
+  for function in ${to_move[@]+"${to_move[@]}"}; do cut_version "${function}"; done
+  reserve_concurrency
+  if [[ "${dry_run}" == true ]]; then
+    for function in "${functions[@]}"; do
+      if is_unproved "${function}"; then say "function $(function_name "${function}"): what is live would be proved"; fi
+    done
+    if [[ "${provision}" == true ]]; then provision_api; fi
+    say "Nothing was changed (--dry-run)."
+    return
+  fi
+  go_live
   print_result
+}
+
+# Proved by number, led to by the alias, proved through the public URL; what an interrupted run left unproved comes along.
+go_live() {
+  local function unproved=() deploy_id
+  for function in "${functions[@]}"; do if is_unproved "${function}"; then unproved+=("${function}"); fi; done
+  if ((${#to_move[@]} > 0)); then
+    say "the new versions are asked before anybody else meets them ..."
+    prove_versions version_to_prove ||
+      die "a new version did not prove itself: $(failed_checks). Nothing was led to it; what ran before runs on."
+    # A door that cannot be rebuilt ends the run before anybody is led elsewhere; the first one needs the alias to be there.
+    if [[ "${provision}" == true ]] && every_alias_exists; then provision_api; fi
+    deploy_id="$(deploy_id_of ${unproved[@]+"${unproved[@]}"})"
+    for function in "${to_move[@]}"; do move_alias "${function}" "${deploy_id}"; done
+  fi
+  if [[ "${provision}" == true && ! -e "${work}/brought.${prefix}-api" ]]; then provision_api; fi
+  if ((${#to_move[@]} + ${#unproved[@]} > 0)) || [[ -e "${work}/changed.${prefix}-api" ]]; then prove_live; fi
+}
+
+every_alias_exists() {
+  local function
+  for function in "${functions[@]}"; do [[ -s "${work}/${function}.alias" ]] || return 1; done
+}
+
+# The functions that one deploy changed go back together, also when it took two runs.
+deploy_id_of() {
+  if (($# > 0)); then alias_note "$1" deploy; else date -u +%Y%m%dT%H%M%SZ; fi
+}
+
+prove_live() {
+  local url function
+  url="$(public_url)"
+  if [[ -z "${url}" ]]; then
+    say "no public URL is known (PUBLIC_BASE_URL): the functions are proved by their numbers alone"
+  else
+    say "the public URL is asked ..."
+    if ! prove_public "${url}"; then back_out "${url}"; fi
+  fi
+  for function in "${functions[@]}"; do if is_unproved "${function}"; then mark_proved "${function}"; fi; done
+}
+
+# Ends the run: what was live before is live again, where there was something.
+back_out() {
+  local url="$1" function why went=() stayed=()
+  why="$(failed_checks)"
+  for function in "${functions[@]}"; do
+    is_unproved "${function}" || continue
+    if go_back "${function}"; then went+=("${function}"); else stayed+=("${function}"); fi
+  done
+  if ((${#stayed[@]} > 0)); then say "there is no version before this one of: ${stayed[*]}"; fi
+  if ((${#went[@]} == 0)); then die "the public URL did not prove itself: ${why}"; fi
+  say "the versions before are asked ..."
+  prove_public "${url}" || die "the public URL did not prove itself: ${why}. The alias is back at the versions before," \
+    "and these fail as well: $(failed_checks). The cause is outside of the functions' code."
+  die "the public URL did not prove itself: ${why}. The alias is back at the versions before, which answer."
+}
+
+print_result() {
+  local function url
+  if [[ "${provision}" == true ]]; then
+    url="$(public_url)"
+    printf 'API_URL=%s\n' "${url}"
+    printf 'TWILIO_SMS_URL=%s/twilio/sms\n' "${PUBLIC_BASE_URL:-${url}}"
+    printf 'TWILIO_VOICE_URL=%s/twilio/voice\n' "${PUBLIC_BASE_URL:-${url}}"
+    say "Done. --twilio gives the last two to the number, or do it by hand: Phone Numbers, your number, \"A message" \
+      "comes in\", \"A call comes in\"."
+  else
+    for function in "${functions[@]}"; do printf 'FUNCTION=%s:live\n' "$(function_name "${function}")"; done
+    say "Done."
+  fi
+}
+
+# --- afterwards ----------------------------------------------------------------------------------------------
+
+verify() {
+  local function url
+  for function in "${functions[@]}"; do
+    read_alias "${function}"
+    [[ -n "$(alias_version "${function}")" ]] ||
+      die "the function $(function_name "${function}") has no alias live: deploy it first"
+  done
+  prove_versions alias_version || die "the live versions do not answer as they must: $(failed_checks)"
+  url="$(public_url)"
+  if [[ -z "${url}" ]]; then
+    say "no public URL is known (PUBLIC_BASE_URL): only the functions themselves were asked"
+  else
+    prove_public "${url}" || die "the public URL does not answer as it must: $(failed_checks)"
+    if [[ -n "${PUBLIC_BASE_URL:-}" && "${PUBLIC_BASE_URL}" != "${url}" ]]; then
+      prove_public "${PUBLIC_BASE_URL}" || die "PUBLIC_BASE_URL does not answer as it must: $(failed_checks)"
+    fi
+  fi
+  say "All of it answers as it must."
+}
+
+# What the last deploy changed goes back together; what it left alone stays.
+rollback() {
+  local function last="" url going=()
+  for function in "${functions[@]}"; do
+    read_alias "${function}"
+    if [[ "$(alias_note "${function}" deploy)" > "${last}" ]]; then last="$(alias_note "${function}" deploy)"; fi
+  done
+  for function in "${functions[@]}"; do
+    if [[ -n "${last}" && "$(alias_note "${function}" deploy)" == "${last}" ]]; then going+=("${function}"); fi
+  done
+  ((${#going[@]} > 0)) || die "nothing is deployed under the prefix ${prefix} that could go back"
+  for function in "${going[@]}"; do
+    [[ -n "$(alias_note "${function}" before)" ]] ||
+      die "no version is known that was live before $(function_name "${function}"):$(alias_version "${function}")." \
+        "Nothing was changed."
+  done
+  for function in "${going[@]}"; do go_back "${function}"; done
+  url="$(public_url)"
+  if [[ -z "${url}" || -z "${TWILIO_AUTH_TOKEN:-}" || -z "${ADMIN_API_TOKEN:-}" ]]; then
+    say "they are not asked: that needs a public URL, TWILIO_AUTH_TOKEN and ADMIN_API_TOKEN"
+  else
+    prove_public "${url}" || die "the alias is back at the versions before, but they do not answer as they must:" \
+      "$(failed_checks)"
+  fi
+  say "Done: the versions before are live. The next deploy brings again what the tree holds."
+}
+
+# --- all of it -----------------------------------------------------------------------------------------------
+
+check_everything() {
+  check_prefix
+  case "${action}" in
+    package-only) check_packaging ;;
+    destroy) check_account || true ;;
+    twilio | twilio-restore) check_twilio ;;
+    rollback) check_aws ;;
+    verify)
+      check_settings
+      check_aws
+      ;;
+    *)
+      check_packaging
+      check_settings
+      check_role_setting
+      check_aws
+      ;;
+  esac
+  report_problems
 }
 
 main() {
@@ -601,17 +382,15 @@ main() {
   make_work_directory
   load_settings
   apply_defaults
-  check_packaging
-  if [[ "${package_only}" == true ]]; then
-    report_problems
-    make_packages
-    cut -f 2 "${work}/packages"
-    return
-  fi
-  check_settings
-  check_aws
-  report_problems
-  deploy
+  check_everything
+  case "${action}" in
+    package-only)
+      make_packages
+      cut -f 2 "${work}/packages"
+      ;;
+    twilio | twilio-restore) connect_twilio ;;
+    *) "${action}" ;;
+  esac
 }
 
 main "$@"

@@ -125,7 +125,7 @@ random_token() { "${tools}/bin/python" -c 'import secrets; print(secrets.token_h
 isolate() {
   local name
   for name in "${!AWS_@}" "${!LAMBDA_@}" LINDA_PREFIX PUBLIC_BASE_URL DYNAMODB_REGION TWILIO_ACCOUNT_SID \
-    REPAIRS_LEAD_LOG_TABLE BRANDON_STATE_LOG_TABLE; do
+    REPAIRS_LEAD_LOG_TABLE BRANDON_STATE_LOG_TABLE ALARM_EMAIL; do
     unset "${name}"
   done
   : >"${work}/empty"

@@ -11,12 +11,14 @@ import hypothesis
 import pytest
 
 import shop as shop_facts
+from aws_cli import running_aws_cli
 from clock import MONDAY_MORNING, Clock, install
 from dynamodb_local import running_dynamodb_local
 from fake_twilio import FakeTwilio
 from fresh_tables import fresh_tables, use
 from gateway_events import LambdaContext
 from local_aws import LocalAws, Tables, running_local_aws
+from operators import MODEL, Operator, Run, new_operator
 from scripted_model import ScriptedModel
 from shop import Shop
 
@@ -121,3 +123,26 @@ def dynamodb_local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAw
     """Knows DynamoDB and nothing else."""
     with running_dynamodb_local(tmp_path_factory.mktemp("dynamodb-local")) as running:
         yield running
+
+
+# --- deployments --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def aws_cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with running_aws_cli(tmp_path_factory.mktemp("aws-cli")) as server:
+        yield server
+
+
+@pytest.fixture
+def operator(local_aws: LocalAws, aws_cli: Path, tmp_path: Path) -> Operator:
+    return new_operator(local_aws, tmp_path / "operator", aws_cli)
+
+
+@pytest.fixture(scope="session")
+def deployed(local_aws: LocalAws, aws_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Operator, Run]:
+    """A deployment with --provision, and how its first run went. Whoever changes it puts it back."""
+    operator = new_operator(local_aws, tmp_path_factory.mktemp("deployed") / "operator", aws_cli)
+    run = operator.deploy("--provision", settings=MODEL)
+    assert run.code == 0, run.err
+    return operator, run

@@ -99,15 +99,18 @@ class Tables:
 
 
 @contextmanager
-def running_local_aws(directory: Path) -> Iterator[LocalAws]:
-    """Start ministack with its files under `directory`; on leaving it is stopped and has to be gone."""
+def running_local_aws(directory: Path, *, enforces_iam: bool = False) -> Iterator[LocalAws]:
+    """Start ministack with its files under `directory`; on leaving it is stopped and has to be gone.
+
+    Enforcing, it asks the policy of whoever calls; the credentials of `environment()` are the account's root then.
+    """
     program = _ministack()
     port = free_port()
     log = directory / "ministack.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [program],
-            env=_ministack_environment(port, directory),
+            env=_ministack_environment(port, directory) | {"AUTH": str(enforces_iam).lower()},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

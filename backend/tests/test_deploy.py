@@ -6,10 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
-import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,130 +19,18 @@ import http_api
 from clock import open_day
 from fake_twilio import FakeTwilio
 from gateway_events import ACCOUNT_SID, ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, OWNER_NUMBER, SHOP_NUMBER
-from local_aws import BACKEND, LocalAws
+from local_aws import BACKEND, create_tables
+from operators import FUNCTIONS, MODEL, OPENAI_KEY, SCRIPT, SECRETS, Operator, Run, run_bash
 from text_linda import send_text, stored_lead
 from webhook import Session
 
-SCRIPT = BACKEND / "scripts" / "deploy_lambda.sh"
-OPENAI_KEY = "sk-openai-key-of-tests"
-# Nothing listens there: a model that cannot be reached.
-MODEL = {"OPENAI_API_KEY": OPENAI_KEY, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
-SECRETS = (AUTH_TOKEN, ADMIN_TOKEN, OPENAI_KEY)
 ROLE = "arn:aws:iam::000000000000:role/linda-by-hand"
-CHANGING = re.compile(r"^(create|update|put|delete|add|remove|publish|tag)-")
-FUNCTIONS = ("dispatcher", "state-manager", "scheduler")
-
-
-@dataclass(frozen=True)
-class Run:
-    """How one run of a script ended, and the calls of the AWS CLI that it made."""
-
-    code: int
-    out: str
-    err: str
-    calls: list[list[str]]
-
-    @property
-    def changes(self) -> list[str]:
-        """What was called that can change something, save stacks: those are CloudFormation's to compare."""
-        return [" ".join(call[:2]) for call in self.calls if len(call) > 1 and CHANGING.match(call[1])]
-
-
-@dataclass(frozen=True)
-class Operator:
-    """Somebody with a shell, an own prefix and own tables on the shared local AWS."""
-
-    aws: LocalAws
-    home: Path
-    prefix: str
-
-    @property
-    def settings(self) -> dict[str, str]:
-        return {
-            **self.aws.environment(),
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(self.home),
-            "TMPDIR": str(self.home / "tmp"),
-            "PYTHON": sys.executable,
-            "AWS_CLI": str(self.home / "aws"),
-            "LINDA_PREFIX": self.prefix,
-            "LAMBDA_PLATFORM": "native",
-            "REPAIRS_LEAD_LOG_TABLE": f"{self.prefix}-leads",
-            "BRANDON_STATE_LOG_TABLE": f"{self.prefix}-state",
-            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
-            "TWILIO_PHONE_NUMBER": SHOP_NUMBER,
-            "ADMIN_API_TOKEN": ADMIN_TOKEN,
-        }
-
-    def deploy(self, *arguments: str, settings: Mapping[str, str] | None = None, env_file: str = "") -> Run:
-        """Run the script. An empty value takes a setting away; `env_file` is the content of the .env."""
-        log = self.home / "calls"
-        log.unlink(missing_ok=True)
-        dotenv = self.home / "dotenv"
-        dotenv.write_text(env_file)
-        environment = {name: value for name, value in {**self.settings, **(settings or {})}.items() if value}
-        run = _run_bash(SCRIPT, "--env-file", str(dotenv), *arguments, environment=environment)
-        calls = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        return Run(run.returncode, run.stdout, run.stderr, calls)
-
-    def configuration(self, function: str) -> dict[str, Any]:
-        answer = self.aws.client("lambda").get_function_configuration(FunctionName=f"{self.prefix}-{function}")
-        del answer["ResponseMetadata"]
-        return dict(answer)
-
-    def variables(self, function: str) -> dict[str, str]:
-        return dict(self.configuration(function)["Environment"]["Variables"])
-
-
-def _run_bash(script: Path, *arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    command = ["bash", str(script), *arguments]
-    return subprocess.run(
-        command, env=dict(environment), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300
-    )
-
-
-def _operator(aws: LocalAws, home: Path) -> Operator:
-    """His AWS CLI is the real one behind a notebook of its arguments; a file it is given must be private."""
-    (home / "tmp").mkdir(parents=True)
-    real = Path(sys.executable).parent / "aws"
-    wrapper = home / "aws"
-    wrapper.write_text(
-        f"#!{sys.executable}\n"
-        "import json, os, sys\n"
-        f"with open({str(home / 'calls')!r}, 'a') as log:\n"
-        "    print(json.dumps(sys.argv[1:]), file=log)\n"
-        "for word in sys.argv:\n"
-        "    if word.startswith('file://') and os.stat(word[7:]).st_mode & 0o077:\n"
-        "        sys.exit(f'others can read {word}')\n"
-        f"os.execv({str(real)!r}, [{str(real)!r}, *sys.argv[1:]])\n"
-    )
-    wrapper.chmod(0o700)
-    return Operator(aws, home, f"t{uuid.uuid4().hex[:12]}")
-
-
-@pytest.fixture
-def operator(local_aws: LocalAws, tmp_path: Path) -> Operator:
-    return _operator(local_aws, tmp_path / "operator")
-
-
-@pytest.fixture(scope="module")
-def deployed(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> tuple[Operator, Run]:
-    """A deployment with --provision, and how its first run went."""
-    operator = _operator(local_aws, tmp_path_factory.mktemp("deployed") / "operator")
-    run = operator.deploy("--provision", settings=MODEL)
-    assert run.code == 0, run.err
-    return operator, run
-
-
-def _again(operator: Operator, *arguments: str, **settings: str) -> Run:
-    return operator.deploy("--provision", *arguments, settings={**MODEL, **settings})
-
 
 # --- before the first change ---------------------------------------------------------------------------------
 
 
 def test_help_explains_without_settings_or_aws() -> None:
-    run = _run_bash(SCRIPT, "--help", environment={"PATH": os.environ["PATH"]})
+    run = run_bash(SCRIPT, "--help", environment={"PATH": os.environ["PATH"]})
     assert run.returncode == 0
     assert all(word in run.stdout for word in ("--provision", "--dry-run", "--package-only", "LAMBDA_ROLE_ARN"))
 
@@ -375,26 +261,59 @@ def test_each_function_gets_only_its_settings(deployed: tuple[Operator, Run]) ->
 @pytest.mark.slow
 def test_second_deploy_changes_nothing(deployed: tuple[Operator, Run]) -> None:
     operator, first = deployed
-    before = [operator.configuration(function) for function in FUNCTIONS]
-    second = _again(operator)
+    before = _everything(operator)
+    second = operator.again()
     assert (second.code, second.out, second.changes) == (0, first.out, [])
-    assert second.err.count("nothing to do") == 3
-    assert second.err.count("No changes to deploy") == 2
-    assert [operator.configuration(function) for function in FUNCTIONS] == before
+    assert second.err.count("nothing to do") == 5
+    assert _everything(operator) == before
+
+
+def _everything(operator: Operator) -> list[Any]:
+    """What a rehearsal could have changed."""
+    stacks = operator.aws.client("cloudformation")
+    found: list[Any] = [operator.configuration(function) for function in FUNCTIONS] + operator.live()
+    for name in (f"{operator.prefix}-foundation", f"{operator.prefix}-api"):
+        found += [
+            stacks.describe_stacks(StackName=name)["Stacks"],
+            stacks.list_change_sets(StackName=name)["Summaries"],
+        ]
+    return found
 
 
 @pytest.mark.slow
 def test_dry_run_names_what_would_change_and_changes_nothing(deployed: tuple[Operator, Run]) -> None:
     operator, _ = deployed
-    before = [operator.configuration(function) for function in FUNCTIONS]
-    run = _again(operator, "--dry-run", OPENAI_MODEL="gpt-of-tests", OPENAI_API_KEY="", ADMIN_API_TOKEN="n" * 40)
+    before = _everything(operator)
+    changed = {"OPENAI_MODEL": "gpt-of-tests", "OPENAI_API_KEY": "", "ADMIN_API_TOKEN": "n" * 40}
+    run = operator.again("--dry-run", ALLOWED_ORIGINS="https://shop.example", **changed)
     assert run.code == 0
     assert run.changes == []
-    assert not [call for call in run.calls if call[:2] == ["cloudformation", "deploy"]]
+    for call in run.calls:
+        assert call[:2] != ["cloudformation", "deploy"] or "--no-execute-changeset" in call
     for change in ("OPENAI_MODEL (new)", "OPENAI_API_KEY (removed)", "ADMIN_API_TOKEN (changed)"):
         assert f"would change setting {change}" in run.err
     assert not [value for value in (*SECRETS, "gpt-of-tests", "n" * 40) if value in run.out + run.err]
-    assert [operator.configuration(function) for function in FUNCTIONS] == before
+    assert re.search(rf"^stack {operator.prefix}-foundation: nothing to do$", run.err, re.MULTILINE)
+    assert re.search(r"^  Modify  Api +AWS::ApiGatewayV2::Api$", run.err, re.MULTILINE)
+    assert re.search(r"dispatcher: the alias live would go from 1 to a new version", run.err)
+    assert _everything(operator) == before
+
+
+@pytest.mark.slow
+def test_rehearsal_of_a_first_deploy_shows_all_and_leaves_nothing(operator: Operator) -> None:
+    run = operator.again("--dry-run")
+    assert run.code == 0, run.err
+    for line in (
+        "LeadTable +AWS::DynamoDB::Table",
+        "DispatcherRole +AWS::IAM::Role",
+        "VoiceRoute +AWS::ApiGatewayV2::Route",
+    ):
+        assert re.search(rf"^  Add +{line}$", run.err, re.MULTILINE), line
+    assert len(re.findall("^function .* would be made with the settings", run.err, re.MULTILINE)) == 3
+    stacks = operator.aws.client("cloudformation").list_stacks()["StackSummaries"]
+    left = [s["StackStatus"] for s in stacks if s["StackName"].startswith(operator.prefix)]
+    assert set(left) <= {"DELETE_COMPLETE"}
+    assert not [name for name in operator.aws.client("dynamodb").list_tables()["TableNames"] if operator.prefix in name]
 
 
 @pytest.mark.slow
@@ -411,20 +330,32 @@ def test_text_goes_through_the_gateway_and_the_zip_to_a_stored_lead(deployed: tu
     assert re.fullmatch(r"LEAD-\d{8}-\d{6}", lead["lead_id"])
 
 
+def _tables(operator: Operator) -> None:
+    create_tables(operator.aws.resource("dynamodb"), f"{operator.prefix}-leads", f"{operator.prefix}-state")
+
+
 @pytest.mark.slow
 def test_changed_setting_leaves_code_and_other_functions_alone(operator: Operator) -> None:
     role = {"LAMBDA_ROLE_ARN": ROLE}
+    _tables(operator)
     first = operator.deploy(settings=role)
     assert first.code == 0, first.err
     assert operator.configuration("scheduler")["Role"] == ROLE
     changed = operator.deploy(settings=role, env_file="OPENAI_MODEL='gpt-of-tests'\nLAMBDA_ROLE_ARN=wrong\n")
-    assert changed.changes == ["lambda update-function-configuration"]
+    assert changed.changes == [
+        *("lambda update-function-configuration", "lambda publish-version"),
+        *(
+            "lambda update-alias",
+            "lambda update-alias",
+        ),  # it leads to the version, then it is noted that this was right
+    ]
     assert operator.variables("dispatcher")["OPENAI_MODEL"] == "gpt-of-tests"
 
 
 @pytest.mark.slow
 def test_changed_code_is_deployed_before_the_configuration(operator: Operator) -> None:
     """Another zip under the same name stands for an older deploy, whose settings differ too."""
+    _tables(operator)
     operator.deploy(settings={"LAMBDA_ROLE_ARN": ROLE})
     client = operator.aws.client("lambda")
     name = f"{operator.prefix}-scheduler"
@@ -433,16 +364,11 @@ def test_changed_code_is_deployed_before_the_configuration(operator: Operator) -
         archive.writestr("scheduler.py", "def handler(event, context): ...")
     client.update_function_code(FunctionName=name, ZipFile=older.read_bytes())
     client.update_function_configuration(FunctionName=name, Timeout=3, MemorySize=128)
+    version = client.publish_version(FunctionName=name)["Version"]
+    client.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
     run = operator.deploy(settings={"LAMBDA_ROLE_ARN": ROLE})
-    steps = [
-        " ".join(call[1:3]) for call in run.calls if call[0] == "lambda" and call[1] != "get-function-configuration"
-    ]
-    assert steps == [
-        "update-function-code --function-name",
-        "wait function-updated-v2",
-        "update-function-configuration --query",
-        "wait function-updated-v2",
-    ]
+    updates = [change for change in run.changes if "function" in change]
+    assert updates == ["lambda update-function-code", "lambda update-function-configuration"]
     assert operator.configuration("scheduler")["Timeout"] == 15
 
 
@@ -534,7 +460,7 @@ def test_schedule_starts_the_sending_each_minute_and_nothing_else_may() -> None:
     assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(1 minute)", "ENABLED")
     (target,) = schedule["Targets"]
     assert json.loads(target["Input"]) == {"task": "send-outbox"}
-    assert target["Arn"]["Fn::Sub"].endswith(":function:${Prefix}-dispatcher")
+    assert target["Arn"]["Fn::Sub"].endswith(":function:${Prefix}-dispatcher:live")
     permission = resources["OutboxPermission"]["Properties"]
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::GetAtt": ["OutboxSchedule", "Arn"]}
@@ -569,6 +495,55 @@ def test_stage_throttles_public_routes_below_the_rest() -> None:
     }
 
 
+def test_world_calls_the_alias_and_never_the_latest_code() -> None:
+    resources = _resources("api.yaml").values()
+    targets = [r["Properties"]["IntegrationUri"] for r in resources if r["Type"] == "AWS::ApiGatewayV2::Integration"]
+    targets += [r["Properties"]["FunctionName"] for r in resources if r["Type"] == "AWS::Lambda::Permission"]
+    assert len(targets) == 11
+    assert all(target["Fn::Sub"].endswith(":live") for target in targets)
+
+
+def test_access_log_is_json_without_query_header_or_body() -> None:
+    resources = _resources("api.yaml")
+    settings = resources["Stage"]["Properties"]["AccessLogSettings"]
+    assert settings["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
+    told = json.loads(settings["Format"])
+    assert {"route", "status", "latency_ms", "integration_error"} <= told.keys()
+    assert all(re.fullmatch(r"\$context\.[A-Za-z.]+", value) for value in told.values())
+    assert not re.search("query|header|path|body|authorizer", settings["Format"], re.IGNORECASE)
+    assert resources["AccessLogs"]["Properties"]["RetentionInDays"] == 30
+
+
+def test_alarms_watch_errors_throttles_fallbacks_and_slowness_and_write_only_where_asked() -> None:
+    resources = _resources("api.yaml")
+    alarms = {name: r["Properties"] for name, r in resources.items() if r["Type"] == "AWS::CloudWatch::Alarm"}
+    watched = {(alarm["MetricName"], alarm.get("Statistic") or alarm["ExtendedStatistic"]) for alarm in alarms.values()}
+    assert watched == {("Errors", "Sum"), ("Throttles", "Sum"), ("FallbackReplies", "Sum"), ("Duration", "p95")}
+    assert len(alarms) == 8
+    for alarm in alarms.values():
+        assert alarm["AlarmActions"] == {"Fn::If": ["HasEmail", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_fallback_filter_finds_what_the_dispatcher_logs() -> None:
+    filter_ = _resources("api.yaml")["FallbackReplies"]["Properties"]
+    match = re.fullmatch(r'{ \$\.(\w+) = "(\w+)" }', filter_["FilterPattern"])
+    assert match is not None
+    field, value = match.groups()
+    logged = f'extra={{"{field}": "{value}"}}'
+    assert logged in (BACKEND / "lambda" / "assistant.py").read_text()
+
+
+@pytest.mark.slow
+def test_alarms_stand_without_an_address_and_write_to_nobody(deployed: tuple[Operator, Run]) -> None:
+    operator, _ = deployed
+    alarms = operator.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=operator.prefix)["MetricAlarms"]
+    assert len(alarms) == 8
+    assert [alarm["AlarmActions"] for alarm in alarms] == [[]] * 8
+    topics = operator.aws.client("sns").list_topics()["Topics"]
+    assert not [topic for topic in topics if operator.prefix in topic["TopicArn"]]
+
+
 # --- run_local.sh --------------------------------------------------------------------------------------------
 
 
@@ -592,7 +567,7 @@ def test_run_local_books_by_text_without_account_or_key(empty_home: dict[str, st
     elsewhere = {"AWS_ENDPOINT_URL": "http://192.0.2.1", "AWS_PROFILE": "real", "REPAIRS_LEAD_LOG_TABLE": "Real"}
     texts = ["--text", "Do you fix iPhone 14 screens?", "--text", "2", "--from", "+19045550155", "--brandon", "gym"]
     texts += ["--call", "battery for a pixel 7", "--call", "1", "--call", "thanks bye"]
-    run = _run_bash(BACKEND / "scripts" / "run_local.sh", *texts, environment={**empty_home, **elsewhere})
+    run = run_bash(BACKEND / "scripts" / "run_local.sh", *texts, environment={**empty_home, **elsewhere})
     assert run.returncode == 0, run.stderr
     assert re.search(r"^\+19045550155: Do you fix iPhone 14 screens\?$", run.stdout, re.MULTILINE)
     assert re.search(r"^LINDA to Brandon: New booking: .+ \+19045550155\. LEAD-", run.stdout, re.MULTILINE)

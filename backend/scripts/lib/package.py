@@ -8,6 +8,7 @@ import argparse
 import base64
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,6 @@ from closure import Closure, closure_of, names_file
 from vendor import RULES, Target, compile_tree, compiler_for, third_party_tree
 
 _BACKEND = Path(__file__).resolve().parents[2]
-_REQUIREMENTS = _BACKEND.parent / "requirements.txt"
 # Lambda takes 50 MB by direct upload.
 _MAX_BYTES = 50_000_000
 _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
@@ -52,33 +52,41 @@ def build(function: str, target: Target, output: Path, cache: Path) -> Package:
     """Make `<output>/<function>.zip`, or find that it is there already from the same inputs."""
     closure = closure_of(function, _BACKEND / "lambda")
     compiler = compiler_for(target.minor)
-    tree = third_party_tree(closure.distributions, _REQUIREMENTS, target, cache, compiler)
+    tree = third_party_tree(closure.distributions, target, cache, compiler)
     package = Package(function, output / f"{function}.zip")
     key = _key(closure, tree)
     if not _is_current(package, key):
         output.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f"{function}.", dir=output) as work:
-            _build(package, closure, tree, target, compiler, Path(work))
-        package.path.with_suffix(".key").write_text(_receipt(package, key))
+            import_ms = _build(package, closure, tree, target, compiler, Path(work))
+        package.path.with_suffix(".key").write_text(f"{_receipt(package, key)}{import_ms}\n")
     _report(package, closure, compiler)
     return package
 
 
-def _build(package: Package, closure: Closure, tree: Path, target: Target, compiler: str | None, work: Path) -> None:
+def _build(package: Package, closure: Closure, tree: Path, target: Target, compiler: str | None, work: Path) -> str:
+    """Make the zip; answers how many milliseconds its import took, or "" where it cannot be imported here."""
     own = work / "own"
     own.mkdir()
-    for path in _own_files(closure):
+    for path in own_files(closure):
         shutil.copyfile(path, own / path.name)
     if compiler is not None:
         compile_tree(own, compiler)
-    if target.native:
-        _check_import(package.function, (own, tree))
-    _write_zip((own, tree), work / "zip")
+    runs_here = compiler if _is_this_machine(target) else None
+    import_ms = "" if runs_here is None else str(round(import_seconds(package.function, (own, tree), runs_here) * 1000))
+    write_zip((own, tree), work / "zip")
     _check_size(work / "zip", package.function)
     (work / "zip").replace(package.path)
+    return import_ms
 
 
-def _own_files(closure: Closure) -> list[Path]:
+def _is_this_machine(target: Target) -> bool:
+    """Whether packages for the target run here, given a Python of its version."""
+    machine = {"aarch64": "arm64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
+    return target.native or (sys.platform == "linux" and machine == target.architecture)
+
+
+def own_files(closure: Closure) -> list[Path]:
     source = _BACKEND / "lambda"
     modules = [source / f"{module}.py" for module in closure.modules]
     data = [*sorted(source.glob("*.json")), *sorted((_BACKEND / "schemas").glob("*.json"))]
@@ -87,7 +95,7 @@ def _own_files(closure: Closure) -> list[Path]:
 
 def _key(closure: Closure, tree: Path) -> str:
     digest = hashlib.sha256(f"{RULES} {tree.name}".encode())
-    for path in _own_files(closure):
+    for path in own_files(closure):
         digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -100,24 +108,35 @@ def _is_current(package: Package, key: str) -> bool:
     receipt = package.path.with_suffix(".key")
     if not (package.path.is_file() and receipt.is_file()):
         return False
-    return receipt.read_text() == _receipt(package, key)
+    content = receipt.read_text()
+    return content.startswith(_receipt(package, key)) and len(content.splitlines()) == 2
 
 
-def _check_import(function: str, roots: Sequence[Path]) -> None:
-    """With nothing but the zip's contents on the path, no setting and no key: what is missing shows here."""
-    path = [str(root) for root in roots]
-    code = f"import sys; sys.path[:0] = {path!r}; import {function}; assert callable({function}.handler)"
-    command = [sys.executable, "-I", "-S", "-B", "-c", code]
+_TIMED_IMPORT = """
+import sys, time
+sys.path[:0] = {path!r}
+began = time.perf_counter()
+import {function}
+print(time.perf_counter() - began)
+assert callable({function}.handler)
+"""
+
+
+def import_seconds(function: str, roots: Sequence[Path], python: str) -> float:
+    """Import with nothing but the zip's contents on the path, no setting and no key: what is missing shows here."""
+    code = _TIMED_IMPORT.format(path=[str(root) for root in roots], function=function)
+    command = [python, "-I", "-S", "-B", "-c", code]
     run = subprocess.run(command, check=False, capture_output=True, text=True, env=_bare_environment())
     if run.returncode:
         raise SystemExit(f"error: the package of {function} does not import:\n{run.stderr}")
+    return float(run.stdout)
 
 
 def _bare_environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "AWS_EC2_METADATA_DISABLED": "true"}
 
 
-def _write_zip(roots: Sequence[Path], zip_path: Path) -> None:
+def write_zip(roots: Sequence[Path], zip_path: Path) -> None:
     files = {path.relative_to(root).as_posix(): path for root in roots for path in root.rglob("*")}
     with zipfile.ZipFile(zip_path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, path in sorted(files.items()):
@@ -134,7 +153,7 @@ def _check_size(zip_path: Path, function: str) -> None:
     size = zip_path.stat().st_size
     if size > _MAX_BYTES:
         raise SystemExit(
-            f"error: {function}.zip has {size / 1e6:.1f} MB and Lambda takes {_MAX_BYTES / 1e6:.0f}: "
+            f"error: {function}.zip has {size / 1e6:.1f} MB and Lambda takes {_MAX_BYTES / 1e6:.0f} MB: "
             "see what grew (unzip -lv) and trim it in backend/scripts/lib/vendor.py"
         )
 
@@ -143,7 +162,9 @@ def _report(package: Package, closure: Closure, compiler: str | None) -> None:
     size = package.path.stat().st_size / 1e6
     code = "with byte code" if compiler else "without byte code (no interpreter of that version here)"
     packages = ", ".join(closure.distributions) or "no packages"
-    print(f"{package.path.name:<18} {size:6.2f} MB  {code}; {packages}", file=sys.stderr)
+    (_, *import_ms) = package.path.with_suffix(".key").read_text().splitlines()
+    imported = f"imported in {import_ms[0]} ms" if import_ms and import_ms[0] else "not imported, for another machine"
+    print(f"{package.path.name:<18} {size:6.2f} MB  {code}; {imported}; {packages}", file=sys.stderr)
 
 
 def _target(runtime: str, architecture: str, *, native: bool) -> Target:

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -11,30 +10,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-# Part of the cache's key: count it up whenever installing, trimming or compiling changes.
-RULES = "2"
+from lock import locked
 
-# Wanted by twilio's asynchronous client and its tokens, which are not called. openai imports aiohttp when it finds it,
-# at 100 ms of every cold start.
-_UNUSED_PACKAGES = (
-    "aiohappyeyeballs",
-    "aiohttp",
-    "aiohttp_retry",
-    "aiosignal",
-    "attr",
-    "attrs",
-    "frozenlist",
-    "jwt",
-    "multidict",
-    "propcache",
-    "yarl",
-)
+# Part of the cache's key: count it up whenever installing, trimming or compiling changes.
+RULES = "5"
+
 _UNUSED_PATHS = (
     "bin",
     "boto3/examples",
+    # Time zones as of some year; zoneinfo reads those of tzdata.
+    "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
     "openai/cli",
     "twilio/jwt",
 )
+# botocore takes certifi's certificates where there are some, and its own otherwise.
+_CERTIFICATES, _SAME_CERTIFICATES = "certifi/cacert.pem", "botocore/cacert.pem"
 # Of twilio's REST client, a package for each of its products, messages need only this one; 49 MB are of the others.
 _TWILIO_PRODUCTS = "twilio/rest"
 _TWILIO_PRODUCTS_USED = ("api",)
@@ -64,14 +54,14 @@ class Target:
         return (*tags, f"manylinux2014_{machine}")
 
 
-def third_party_tree(
-    distributions: Iterable[str], requirements: Path, target: Target, cache: Path, compiler: str | None
-) -> Path:
+def third_party_tree(distributions: Iterable[str], target: Target, cache: Path, compiler: str | None) -> Path:
     """A directory with these requirements and all they need, ready to be zipped; the same inputs make one."""
-    wanted = [requirement_line(name, requirements) for name in sorted(distributions)]
-    tree = cache / _key(wanted, requirements, target, compiler)
+    names = sorted(distributions)
+    wanted = locked(names)
+    tree = cache / _key(wanted, target, compiler)
     if not tree.is_dir():
-        _build_aside(tree, lambda work: _fill(work, wanted, requirements, target, compiler))
+        print(f"installing {', '.join(names) or 'nothing'} for {_name(target)} ...", file=sys.stderr)
+        _build_aside(tree, lambda work: _fill(work, wanted, target, compiler))
     return tree
 
 
@@ -96,17 +86,9 @@ def compiler_for(minor: str) -> str | None:
     return found
 
 
-def requirement_line(name: str, requirements: Path) -> str:
-    """The pinned line of requirements.txt. Raises ValueError for a package that nobody asked for there."""
-    for line in requirements.read_text().splitlines():
-        if re.match(rf"{re.escape(name)}\s*==", line.strip(), re.IGNORECASE):
-            return line.partition("#")[0].strip()
-    raise ValueError(f"{name} is imported but not pinned in {requirements.name}: add a line {name}==VERSION")
-
-
-def _key(wanted: list[str], requirements: Path, target: Target, compiler: str | None) -> str:
+def _key(wanted: list[str], target: Target, compiler: str | None) -> str:
     python = sys.version if target.native else ""
-    parts = [RULES, *wanted, requirements.read_text(), repr(target), python, _version(compiler)]
+    parts = [RULES, *wanted, repr(target), python, _version(compiler)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
@@ -131,9 +113,9 @@ def _build_aside(tree: Path, fill: Callable[[Path], None]) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _fill(tree: Path, wanted: list[str], requirements: Path, target: Target, compiler: str | None) -> None:
-    print(f"installing {', '.join(wanted)} for {_name(target)} ...", file=sys.stderr)
-    _install(tree, wanted, requirements, target)
+def _fill(tree: Path, wanted: list[str], target: Target, compiler: str | None) -> None:
+    if wanted:
+        install(tree, wanted, target)
     _trim(tree)
     if compiler is not None:
         compile_tree(tree, compiler)
@@ -143,37 +125,36 @@ def _name(target: Target) -> str:
     return "this machine" if target.native else f"Python {target.minor} on {target.architecture}"
 
 
-def _install(tree: Path, wanted: list[str], requirements: Path, target: Target) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-compile",
-    ]
-    command += ["--target", str(tree), "--constraint", str(requirements), "--only-binary=:all:"]
+def install(tree: Path, wanted: list[str], target: Target) -> None:
+    """Exactly these wheels, each checked against its hash before it is unpacked."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    command += ["--target", str(tree), "--no-deps", "--require-hashes", "--only-binary=:all:"]
     if not target.native:
         command += ["--implementation", "cp", "--python-version", target.minor]
         command += [part for platform in target.platforms for part in ("--platform", platform)]
-    run = subprocess.run([*command, *wanted], check=False, capture_output=True, text=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
+        requirements.write("".join(wanted))
+        requirements.flush()
+        run = subprocess.run([*command, "-r", requirements.name], check=False, capture_output=True, text=True)
     if run.returncode:
-        raise ValueError(f"pip could not install {', '.join(wanted)}:\n{run.stdout}{run.stderr}")
+        raise ValueError(f"pip could not install the packages of packages.lock:\n{run.stdout}{run.stderr}")
 
 
 def _trim(tree: Path) -> None:
-    for relative in (*_UNUSED_PACKAGES, *_UNUSED_PATHS):
-        shutil.rmtree(tree / relative, ignore_errors=True)
-    for name in _UNUSED_PACKAGES:
-        for about in tree.glob(f"{'pyjwt' if name == 'jwt' else name}-*.dist-info"):
-            shutil.rmtree(about)
+    for relative in _UNUSED_PATHS:
+        _remove(tree / relative)
+    if (tree / _CERTIFICATES).is_file():
+        _remove(tree / _SAME_CERTIFICATES)
     for services in _SERVICE_DATA:
         _keep_directories(tree / services, _SERVICES_USED)
     _keep_directories(tree / _TWILIO_PRODUCTS, _TWILIO_PRODUCTS_USED)
     for path in sorted(tree.rglob("*"), reverse=True):
         if _is_unused(path):
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _keep_directories(parent: Path, used: Iterable[str]) -> None:

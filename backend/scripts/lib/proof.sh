@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # the globals are deploy_lambda.sh's
+# Sourced by deploy_lambda.sh: the functions are asked, and what they answer is judged (proof.py knows what is right).
+
+# prove_versions QUALIFIER_OF: each function is invoked at the version that `QUALIFIER_OF FUNCTION` names.
+# Returns 1 and leaves the names of what failed in ${failed[@]}.
+prove_versions() {
+  local qualifier_of="$1" function check title version
+  failed=()
+  "${python}" "${scripts}/lib/proof.py" events "${work}" >"${work}/checks"
+  while IFS=$'\t' read -r function check title; do
+    version="$("${qualifier_of}" "${function}")"
+    prove_one "${function}" "${version}" "${check}" "${title}" || failed+=("${title}")
+  done <"${work}/checks"
+  check_text_is_stored
+  ((${#failed[@]} == 0))
+}
+
+version_to_prove() { cat "${work}/$1.version"; }
+
+# What AWS has only just made may not be known everywhere yet, so a wrong answer is given some time to get right.
+prove_one() {
+  local function="$1" version="$2" check="$3" title="$4" name until_seconds status
+  name="$(function_name "${function}")"
+  until_seconds=$((SECONDS + ${LINDA_PROOF_SECONDS:-30}))
+  while true; do
+    status=0
+    invoke_and_judge "${name}" "${version}" "${check}" || status=$?
+    if ((status == 0)); then
+      say "  ok      ${name}:${version}  ${title}"
+      return
+    fi
+    if ((status == 2 || SECONDS >= until_seconds)); then
+      say "  FAILED  ${name}:${version}  ${title}: $(<"${work}/verdict")"
+      return 1
+    fi
+    sleep 2
+  done
+}
+
+# 0 when the answer is right, 1 when another try may be right, 2 when it will not.
+invoke_and_judge() {
+  local name="$1" version="$2" check="$3"
+  rm -f -- "${work}/${check}.answer"
+  run_aws lambda invoke --function-name "${name}" --qualifier "${version}" --output json \
+    --payload "fileb://${work}/${check}.event" "${work}/${check}.answer" >"${work}/${check}.call" 2>"${work}/error" || {
+    explained_error >"${work}/verdict"
+    return 1
+  }
+  "${python}" "${scripts}/lib/proof.py" judge "${work}" "${check}" >"${work}/verdict"
+}
+
+# The dispatcher answers a STOP word even when no table can be reached; what it did is in the book, or it did not do it.
+check_text_is_stored() {
+  local answer title="the text is stored in ${lead_table}"
+  answer="$(run_aws dynamodb get-item --table-name "${lead_table}" --key "file://${work}/text.key" --consistent-read \
+    --region "${DYNAMODB_REGION:-${region}}" --query 'Item.answer.S' --output text 2>"${work}/error")" || {
+    if ! grep -q ResourceNotFoundException "${work}/error"; then
+      say "  warning ${title}: cannot be looked at: $(explained_error)"
+      return 0
+    fi
+  }
+  if [[ "${answer}" == *"<Response"* ]]; then
+    say "  ok      ${title}"
+  else
+    say "  FAILED  ${title}: it is not there"
+    failed+=("${title}")
+  fi
+}
+
+# prove_public URL: the same through the address that Twilio and the pages use.
+prove_public() {
+  local url="$1" outcome title why
+  failed=()
+  "${python}" "${scripts}/lib/proof.py" url "${url}" "${work}" --seconds "${LINDA_PROOF_SECONDS:-30}" \
+    >"${work}/public" || die "the proof through ${url} could not be made (see above)"
+  while IFS=$'\t' read -r outcome title why; do
+    if [[ "${outcome}" == ok ]]; then
+      say "  ok      ${url}  ${title}"
+    else
+      say "  FAILED  ${url}  ${title}: ${why}"
+      failed+=("${title}")
+    fi
+  done <"${work}/public"
+  check_text_is_stored
+  ((${#failed[@]} == 0))
+}
+
+failed_checks() {
+  local IFS=';'
+  printf '%s' "${failed[*]}" | sed 's/;/; /g'
+}

@@ -1,0 +1,140 @@
+"""Somebody with a shell who deploys: an own prefix, own tables, a notebook of the AWS CLI's calls."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aws_cli import write_command
+from gateway_events import ADMIN_TOKEN, AUTH_TOKEN, SHOP_NUMBER
+from local_aws import BACKEND, LocalAws
+
+SCRIPT = BACKEND / "scripts" / "deploy_lambda.sh"
+OPENAI_KEY = "sk-openai-key-of-tests"
+# Nothing listens there: a model that cannot be reached.
+MODEL = {"OPENAI_API_KEY": OPENAI_KEY, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+SECRETS = (AUTH_TOKEN, ADMIN_TOKEN, OPENAI_KEY)
+FUNCTIONS = ("dispatcher", "state-manager", "scheduler")
+CHANGING = re.compile(r"^(create|update|put|delete|add|remove|publish|tag)-")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How one run of a script ended, and the calls of the AWS CLI that it made."""
+
+    code: int
+    out: str
+    err: str
+    calls: list[list[str]]
+
+    @property
+    def changes(self) -> list[str]:
+        """What was called that can change something, save stacks: those are CloudFormation's to compare.
+
+        A change set that is thrown away has changed nothing.
+        """
+        made = [" ".join(call[:2]) for call in self.calls if len(call) > 1 and CHANGING.match(call[1])]
+        return [call for call in made if call != "cloudformation delete-change-set"]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """His settings are whole; what a test wants otherwise it passes."""
+
+    aws: LocalAws
+    home: Path
+    prefix: str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            **self.aws.environment(),
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.home),
+            "TMPDIR": str(self.home / "tmp"),
+            "PYTHON": sys.executable,
+            "AWS_CLI": str(self.home / "aws"),
+            "LINDA_PREFIX": self.prefix,
+            "LAMBDA_PLATFORM": "native",
+            # A wrong answer of the local AWS does not get right by waiting.
+            "LINDA_PROOF_SECONDS": "1",
+            "LINDA_PAUSE_SECONDS": "0",
+            "REPAIRS_LEAD_LOG_TABLE": f"{self.prefix}-leads",
+            "BRANDON_STATE_LOG_TABLE": f"{self.prefix}-state",
+            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "TWILIO_PHONE_NUMBER": SHOP_NUMBER,
+            "ADMIN_API_TOKEN": ADMIN_TOKEN,
+        }
+
+    def deploy(
+        self,
+        *arguments: str,
+        settings: Mapping[str, str] | None = None,
+        env_file: str = "",
+        script: Path = SCRIPT,
+        typed: str = "",
+    ) -> Run:
+        """Run the script. An empty value takes a setting away; `env_file` is the content of the .env."""
+        log = self.home / "calls"
+        log.unlink(missing_ok=True)
+        dotenv = self.home / "dotenv"
+        dotenv.write_text(env_file)
+        environment = {name: value for name, value in {**self.settings, **(settings or {})}.items() if value}
+        run = run_bash(script, "--env-file", str(dotenv), *arguments, environment=environment, typed=typed)
+        calls = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        return Run(run.returncode, run.stdout, run.stderr, calls)
+
+    def again(self, *arguments: str, **settings: str) -> Run:
+        """Deploy with everything around the functions, as the shared deployment was."""
+        return self.deploy("--provision", *arguments, settings={**MODEL, **settings})
+
+    def configuration(self, function: str, qualifier: str = "$LATEST") -> dict[str, Any]:
+        client, name = self.aws.client("lambda"), f"{self.prefix}-{function}"
+        answer = client.get_function_configuration(FunctionName=name, Qualifier=qualifier)
+        del answer["ResponseMetadata"]
+        return dict(answer)
+
+    def variables(self, function: str) -> dict[str, str]:
+        return dict(self.configuration(function, "live")["Environment"]["Variables"])
+
+    def live(self) -> list[str]:
+        """The version that each function's alias leads to; "" for one without."""
+        return [self._live(function) for function in FUNCTIONS]
+
+    def _live(self, function: str) -> str:
+        client = self.aws.client("lambda")
+        try:
+            return str(client.get_alias(FunctionName=f"{self.prefix}-{function}", Name="live")["FunctionVersion"])
+        except client.exceptions.ResourceNotFoundException:
+            return ""
+
+    def fake(self, call: str, code: int = 0, out: str = "", err: str = "") -> None:
+        """From now on a call of the AWS CLI (`service command`) ends like this and reaches nobody."""
+        path = self.home / "fakes"
+        fakes = json.loads(path.read_text()) if path.exists() else {}
+        path.write_text(json.dumps(fakes | {call: {"code": code, "out": out, "err": err}}))
+
+    def no_fakes(self) -> None:
+        (self.home / "fakes").unlink(missing_ok=True)
+
+
+def run_bash(
+    script: Path, *arguments: str, environment: Mapping[str, str], typed: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """In a session of its own, so that a test can kill all of it."""
+    command = ["bash", str(script), *arguments]
+    return subprocess.run(
+        command, env=dict(environment), capture_output=True, text=True, input=typed, timeout=300, start_new_session=True
+    )
+
+
+def new_operator(aws: LocalAws, home: Path, server: Path) -> Operator:
+    (home / "tmp").mkdir(parents=True)
+    write_command(home / "aws", home, server)
+    return Operator(aws, home, f"t{uuid.uuid4().hex[:12]}")

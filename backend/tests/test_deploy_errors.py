@@ -1,0 +1,140 @@
+"""What goes wrong in a deploy is told: what failed, what was found, what to do. Nothing is changed before it is known.
+
+What only the real AWS says is said by a stand-in for the one call of the CLI, in AWS's own words.
+"""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import package
+import pytest
+
+from operators import Operator
+
+DENIED = "An error occurred (AccessDeniedException) when calling the {call} operation: User: arn:aws:iam::1:u is "
+UNASSUMABLE = (
+    "An error occurred (InvalidParameterValueException) when calling the CreateFunction operation: The role defined "
+    "for the function cannot be assumed by Lambda."
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "told"),
+    [
+        (
+            "sts get-caller-identity",
+            "An error occurred (ExpiredToken) when calling the GetCallerIdentity operation: The security token "
+            "included in the request is expired",
+            r"ExpiredToken.* The credentials have expired: sign in again \(aws sso login",
+        ),
+        (
+            "sts get-caller-identity",
+            "An error occurred (InvalidClientTokenId) when calling the GetCallerIdentity operation: The security token "
+            "included in the request is invalid.",
+            r"AWS does not know these credentials: look at AWS_PROFILE",
+        ),
+        ("sts get-caller-identity", "Unable to locate credentials.", r"There are no credentials: aws configure"),
+        (
+            "sts get-caller-identity",
+            'Could not connect to the endpoint URL: "https://sts.us-est-1.amazonaws.com/"',
+            r"Nothing answers there: is AWS_REGION=us-east-1 a region, spelt right",
+        ),
+        (
+            "lambda list-functions",
+            f"{DENIED.format(call='ListFunctions')}not authorized to perform: lambda:ListFunctions on resource: *",
+            r"may not do that \(lambda:ListFunctions on \*\): whoever manages the account can allow it",
+        ),
+        (
+            "cloudformation describe-stacks",
+            f"{DENIED.format(call='DescribeStacks')}not authorized to perform: cloudformation:DescribeStacks on "
+            "resource: arn:aws:cloudformation:us-east-1:1:stack/linda-api/*",
+            r"\(cloudformation:DescribeStacks on arn:aws:cloudformation:us-east-1:1:stack/linda-api/\*\)",
+        ),
+    ],
+)
+def test_refusal_of_aws_is_told_with_what_to_do(operator: Operator, call: str, error: str, told: str) -> None:
+    operator.fake(call, code=254, err=f"\n{error}\n")
+    run = operator.deploy("--provision")
+    assert (run.code, run.changes) == (1, [])
+    assert re.search(rf"^error: .*{told}", run.err, re.MULTILINE), run.err
+    assert "Nothing was changed." in run.err
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("ROLLBACK_COMPLETE", "cannot be updated.* cloudformation delete-stack --stack-name"),
+        ("DELETE_FAILED", "cannot be updated.* cloudformation delete-stack --stack-name"),
+        ("UPDATE_ROLLBACK_FAILED", "cloudformation continue-update-rollback --stack-name"),
+        ("DELETE_IN_PROGRESS", "wait until it is done and run this again"),
+    ],
+)
+def test_stuck_stack_is_told_with_the_way_out(operator: Operator, status: str, told: str) -> None:
+    operator.fake("cloudformation describe-stacks", out=f"{status}\t{operator.prefix}\n")
+    run = operator.deploy("--provision")
+    assert (run.code, run.changes) == (1, [])
+    assert re.search(rf"^error: the stack {operator.prefix}-foundation is in {status}.*{told}", run.err, re.MULTILINE)
+
+
+def test_names_that_are_somebody_elses_are_left_alone(operator: Operator) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as content:
+        content.writestr("index.py", "def handler(event, context): ...")
+    operator.aws.client("lambda").create_function(
+        FunctionName=f"{operator.prefix}-scheduler",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Role="arn:aws:iam::000000000000:role/theirs",
+        Code={"ZipFile": archive.getvalue()},
+    )
+    template = '{"Resources": {"Theirs": {"Type": "AWS::SNS::Topic"}}}'
+    operator.aws.client("cloudformation").create_stack(StackName=f"{operator.prefix}-api", TemplateBody=template)
+    run = operator.deploy("--provision")
+    assert (run.code, run.changes) == (1, [])
+    for told in (
+        f"a function {operator.prefix}-scheduler that is not LINDA's",
+        f"a stack {operator.prefix}-api that is not",
+    ):
+        assert re.search(rf"^error: there is {told}.*another LINDA_PREFIX", run.err, re.MULTILINE), run.err
+    gone = operator.deploy("--destroy", typed=f"{operator.prefix}\n")
+    assert (gone.code, gone.changes) == (1, [])
+
+
+def test_missing_tools_and_odd_places_are_told_at_once(operator: Operator) -> None:
+    run = operator.deploy("--provision", settings={"AWS_CLI": "/nowhere/aws", "ALARM_EMAIL": "nobody"})
+    assert run.code == 1
+    assert re.search("^error: the AWS CLI .*was not found.* pip install awscli", run.err, re.MULTILINE)
+    assert re.search("^error: ALARM_EMAIL is no e-mail address", run.err, re.MULTILINE)
+    run = operator.deploy("--provision", settings={"AWS_REGION": "Virginia"})
+    assert re.search("^error: AWS_REGION is Virginia, which is no region", run.err, re.MULTILINE)
+    other = {"LAMBDA_ROLE_ARN": "arn:aws:iam::123456789012:role/linda"}
+    run = operator.deploy(settings=other)
+    assert re.search(r"^error: LAMBDA_ROLE_ARN belongs to another account", run.err, re.MULTILINE)
+    assert len(re.findall(r"^error: there is no table .* --provision makes it$", run.err, re.MULTILINE)) == 2
+
+
+@pytest.mark.slow
+def test_role_that_lambda_may_not_assume_is_told_after_some_tries(operator: Operator) -> None:
+    operator.fake("lambda create-function", code=254, err=f"\n{UNASSUMABLE}\n")
+    run = operator.deploy("--provision")
+    assert run.code == 1
+    assert re.search(
+        r"^error: the function .*-dispatcher could not be made: .*lambda\.amazonaws\.com", run.err, re.MULTILINE
+    )
+    assert sum(call[:2] == ["lambda", "create-function"] for call in run.calls) == 13
+
+
+def test_zip_over_the_limit_is_told_before_it_is_sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(package, "_MAX_BYTES", 1_000_000)
+    (tmp_path / "zip").write_bytes(b"0" * 1_200_000)
+    with pytest.raises(SystemExit, match=r"dispatcher\.zip has 1\.2 MB and Lambda takes 1 MB: see what grew"):
+        package._check_size(tmp_path / "zip", "dispatcher")
+
+
+@pytest.mark.parametrize("arguments", [("--verify", "--rollback"), ("--with-tables",), ("--provision", "--destroy")])
+def test_flags_that_do_not_go_together_are_refused(operator: Operator, arguments: tuple[str, ...]) -> None:
+    run = operator.deploy(*arguments)
+    assert (run.code, run.calls) == (1, [])
+    assert run.err.startswith("error: --")

@@ -1,0 +1,355 @@
+"""What is live: versions prove themselves first, what fails goes back, what was interrupted is completed."""
+
+import json
+import re
+import subprocess
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local_aws import BACKEND, LocalAws
+from operators import FUNCTIONS, Operator, Run, new_operator
+from small_shop import HANDLERS, SmallShop, edition, small_shop
+
+pytestmark = pytest.mark.slow
+SLOTS_TOLD = "the free slots are told"
+TEXT_STORED = "the text is stored in"
+
+
+@dataclass(frozen=True)
+class Alias:
+    """Where the alias `live` of a function leads, and what its description says."""
+
+    version: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A small shop, deployed by its operator."""
+
+    operator: Operator
+    tree: SmallShop
+
+    def deploy(self, *arguments: str, typed: str = "", **settings: str) -> Run:
+        build = {"LAMBDA_BUILD_DIR": str(self.tree.backend / "build")}
+        return self.operator.deploy(*arguments, settings=build | settings, script=self.tree.script, typed=typed)
+
+    def provision(self, **settings: str) -> Run:
+        return self.deploy("--provision", **settings)
+
+    @property
+    def url(self) -> str:
+        stacks = self.operator.aws.client("cloudformation").describe_stacks(StackName=f"{self.operator.prefix}-api")
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks["Stacks"][0]["Outputs"]}
+        return str(outputs["ApiUrl"])
+
+    def aliases(self) -> list[Alias]:
+        client = self.operator.aws.client("lambda")
+        names = [f"{self.operator.prefix}-{function}" for function in FUNCTIONS]
+        found = [client.get_alias(FunctionName=name, Name="live") for name in names]
+        return [Alias(alias["FunctionVersion"], alias["Description"]) for alias in found]
+
+    def lead(self, aliases: Sequence[Alias]) -> None:
+        """Lead the aliases by hand."""
+        client = self.operator.aws.client("lambda")
+        for function, alias in zip(FUNCTIONS, aliases, strict=True):
+            name, version, note = f"{self.operator.prefix}-{function}", alias.version, alias.note
+            client.update_alias(FunctionName=name, Name="live", FunctionVersion=version, Description=note)
+
+    def is_settled(self) -> bool:
+        return all("proved=yes" in alias.note for alias in self.aliases())
+
+
+def _new_shop(aws: LocalAws, aws_cli: Path, directory: Path) -> Shop:
+    return Shop(new_operator(aws, directory / "operator", aws_cli), small_shop(directory / "tree"))
+
+
+@pytest.fixture(scope="module")
+def shared_shop(local_aws: LocalAws, aws_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    shop = _new_shop(local_aws, aws_cli, tmp_path_factory.mktemp("shop"))
+    run = shop.provision()
+    assert run.code == 0, run.err
+    return shop
+
+
+@pytest.fixture
+def shop(shared_shop: Shop) -> Iterator[Shop]:
+    """The shared one, as it was first deployed; whatever a test leaves in the tree and live is put back."""
+    first = shared_shop.aliases()
+    yield shared_shop
+    shared_shop.lead(first)
+    for handler in HANDLERS:
+        shared_shop.tree.edit(handler, "one")
+
+
+@contextmanager
+def _asking(url: str) -> Iterator[set[str]]:
+    """Ask the public URL all the while; what answered is in the set."""
+    answers: set[str] = set()
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.wait(0.05):
+            answers.add(edition(url))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield answers
+    finally:
+        over.set()
+        thread.join()
+
+
+# --- proof ---------------------------------------------------------------------------------------------------
+
+
+def test_change_of_one_function_moves_its_alias_and_no_other(shop: Shop) -> None:
+    before = shop.operator.live()
+    shop.tree.edit("scheduler", "two")
+    run = shop.provision()
+    assert run.code == 0, run.err
+    after = shop.operator.live()
+    assert after[:2] == before[:2]
+    assert int(after[2]) > int(before[2])
+    assert edition(shop.url) == "two"
+    assert run.changes == [
+        "lambda update-function-code",
+        "lambda publish-version",
+        *["lambda update-alias"] * 2,
+    ]
+    asked = [call for call in run.calls if call[:2] == ["lambda", "invoke"]]
+    moved = next(number for number, call in enumerate(run.calls) if "update-alias" in call)
+    assert len(asked) == 5
+    assert all(run.calls.index(call) < moved for call in asked)
+
+
+def test_versions_that_fail_are_never_live_and_the_old_ones_answer_all_the_while(shop: Shop) -> None:
+    before = shop.aliases()
+    shop.tree.edit("scheduler", "broken", before_answering="raise RuntimeError('broken build')")
+    shop.tree.edit("dispatcher", "forgetful", before_answering="globals().update(store=lambda form: None)")
+    with _asking(shop.url) as answers:
+        run = shop.provision()
+    assert run.code == 1
+    assert re.search(rf"^error: a new version did not prove itself: {SLOTS_TOLD}; {TEXT_STORED}", run.err, re.MULTILINE)
+    assert re.search(rf"{SLOTS_TOLD}: the function failed: .*: broken build$", run.err, re.MULTILINE)
+    assert "update-alias" not in " ".join(run.changes)
+    assert answers == {"one"}
+    assert shop.aliases() == before
+
+
+def test_version_that_fails_in_public_goes_back(shop: Shop) -> None:
+    before = shop.aliases()
+    in_public = "assert not event['requestContext']['domainName'].endswith('localhost')"
+    shop.tree.edit("scheduler", "broken", before_answering=in_public)
+    run = shop.provision()
+    assert run.code == 1
+    assert re.search(rf"^error: the public URL .*{SLOTS_TOLD}.* back at the versions before", run.err, re.MULTILINE)
+    assert shop.aliases() == before
+    assert edition(shop.url) == "one"
+
+
+def test_door_that_cannot_be_rebuilt_leaves_the_alias_where_it_is(shop: Shop) -> None:
+    before = shop.aliases()
+    shop.tree.edit("scheduler", "another")
+    api = shop.tree.backend / "infra" / "api.yaml"
+    good = api.read_text()
+    api.write_text(good.replace("\nOutputs:", "\n  Odd:\n    Type: AWS::Nonsense::Thing\nOutputs:"))
+    run = shop.provision()
+    api.write_text(good)
+    assert run.code == 1
+    assert re.search(rf"^error: the stack {shop.operator.prefix}-api was not deployed", run.err, re.MULTILINE)
+    assert shop.aliases() == before
+    assert edition(shop.url) == "one"
+
+
+def test_verify_names_what_fails_and_changes_nothing(shop: Shop) -> None:
+    good = shop.deploy("--verify")
+    assert (good.code, good.changes) == (0, [])
+    assert good.err.count("  ok  ") == 12
+    bad = shop.deploy("--verify", ADMIN_API_TOKEN="another-token-" + "x" * 32)
+    assert (bad.code, bad.changes) == (1, [])
+    assert re.search(r"^error: .*: the state is told with the token$", bad.err, re.MULTILINE)
+    wrong = shop.deploy("--verify", TWILIO_AUTH_TOKEN="another")
+    assert wrong.code == 1
+    assert re.search(r"^error: .*: a signed text is answered; the text is stored", wrong.err, re.MULTILINE)
+
+
+# --- rollback ------------------------------------------------------------------------------------------------
+
+
+def test_rollback_undoes_the_last_deploy_and_the_next_one_brings_it_again(shop: Shop) -> None:
+    old = shop.operator.live()
+    shop.tree.edit("scheduler", "two")
+    assert shop.provision().code == 0
+    new = shop.operator.live()
+    back = shop.deploy("--rollback")
+    assert back.code == 0, back.err
+    assert back.changes == ["lambda update-alias"]
+    assert (shop.operator.live(), edition(shop.url)) == (old, "one")
+    again = shop.provision()
+    assert again.code == 0
+    assert (shop.operator.live(), edition(shop.url)) == (new, "two")
+    assert "lambda update-function-code" not in again.changes
+
+
+def test_first_deploy_has_nothing_to_go_back_to(shop: Shop) -> None:
+    shop.lead([Alias(alias.version, "deploy=20260101T000000Z proved=yes before=") for alias in shop.aliases()])
+    run = shop.deploy("--rollback")
+    assert (run.code, run.changes) == (1, [])
+    assert "no version is known that was live before" in run.err
+
+
+# --- interruptions -------------------------------------------------------------------------------------------
+
+
+def _killed(shop: Shop, call: str, nth: int, *arguments: str, typed: str = "", **settings: str) -> Run:
+    """A run that dies, with all its processes, when the nth of these calls of the AWS CLI has come back."""
+    kill_at = shop.operator.home / "kill_at"
+    kill_at.write_text(f"{call}\n{nth}")
+    run = shop.deploy(*(arguments or ("--provision",)), typed=typed, **settings)
+    kill_at.unlink()
+    assert run.code == -9, run.err
+    return run
+
+
+@pytest.mark.parametrize(
+    ("call", "nth"),
+    [
+        pytest.param("cloudformation deploy", 1, marks=pytest.mark.long),
+        pytest.param("dynamodb update-time-to-live", 1, marks=pytest.mark.long),
+        pytest.param("lambda create-function", 1, marks=pytest.mark.long),
+        pytest.param("lambda create-function", 3, marks=pytest.mark.long),
+        pytest.param("lambda publish-version", 2, marks=pytest.mark.long),
+        pytest.param("lambda put-function-concurrency", 1, marks=pytest.mark.long),
+        pytest.param("lambda invoke", 2, marks=pytest.mark.long),
+        ("lambda create-alias", 2),
+        pytest.param("cloudformation deploy", 2, marks=pytest.mark.long),
+        pytest.param("lambda update-alias", 1, marks=pytest.mark.long),
+    ],
+)
+def test_first_deploy_killed_anywhere_is_completed_by_the_next_run(
+    local_aws: LocalAws, aws_cli: Path, tmp_path: Path, call: str, nth: int
+) -> None:
+    shop = _new_shop(local_aws, aws_cli, tmp_path)
+    _killed(shop, call, nth)
+    completed = shop.provision()
+    assert completed.code == 0, completed.err
+    assert shop.operator.live() == ["1", "1", "1"]
+    assert shop.is_settled()
+    assert edition(shop.url) == "one"
+    assert list((shop.operator.home / "tmp").iterdir()) == []
+    third = shop.provision()
+    assert (third.code, third.changes, third.err.count("nothing to do")) == (0, [], 5)
+
+
+@pytest.mark.parametrize(
+    ("call", "nth"),
+    [
+        pytest.param("lambda update-function-code", 1, marks=pytest.mark.long),
+        pytest.param("lambda update-function-configuration", 1, marks=pytest.mark.long),
+        pytest.param("lambda publish-version", 1, marks=pytest.mark.long),
+        ("lambda update-alias", 1),
+        pytest.param("lambda update-alias", 2, marks=pytest.mark.long),
+        pytest.param("lambda update-alias", 3, marks=pytest.mark.long),
+    ],
+)
+def test_change_killed_anywhere_is_completed_by_the_next_run_and_goes_back_as_one(
+    shop: Shop, call: str, nth: int
+) -> None:
+    before = shop.operator.live()
+    changed = f"{call} {nth}"  # another than any test before has left in $LATEST
+    shop.tree.edit("scheduler", changed)
+    setting = {"TWILIO_PHONE_NUMBER": f"+1904555{zlib.crc32(changed.encode()) % 10000:04}"}  # two functions have it
+    _killed(shop, call, nth, **setting)
+    completed = shop.provision(**setting)
+    assert completed.code == 0, completed.err
+    assert shop.is_settled()
+    assert edition(shop.url) == changed
+    assert shop.deploy("--rollback").code == 0
+    assert shop.operator.live() == before
+    assert edition(shop.url) == "one"
+
+
+# --- destroying ----------------------------------------------------------------------------------------------
+
+
+def test_destroy_leaves_a_table_that_no_deploy_made(local_aws: LocalAws, aws_cli: Path, tmp_path: Path) -> None:
+    operator = new_operator(local_aws, tmp_path / "operator", aws_cli)
+    tables, name = local_aws.client("dynamodb"), f"{operator.prefix}-state"
+    tables.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "state_id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "state_id", "KeyType": "HASH"}],
+    )
+    run = operator.deploy("--destroy", "--with-tables", typed=f"{operator.prefix}\n")
+    assert run.code == 0, run.err
+    assert f"the table {name} was not made by a deploy" in run.err
+    assert name in tables.list_tables()["TableNames"]
+
+
+def _left(aws: LocalAws, prefix: str) -> list[str]:
+    """What still bears the prefix, tables apart."""
+    stacks = aws.client("cloudformation").describe_stacks()["Stacks"]
+    functions = aws.client("lambda").list_functions()["Functions"]
+    groups = aws.client("logs").describe_log_groups()["logGroups"]
+    roles = aws.client("iam").list_roles()["Roles"]
+    names = [stack["StackName"] for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"]
+    names += [function["FunctionName"] for function in functions] + [group["logGroupName"] for group in groups]
+    names += [role["RoleName"] for role in roles] + [
+        api["Name"] for api in aws.client("apigatewayv2").get_apis()["Items"]
+    ]
+    names += [alarm["AlarmName"] for alarm in aws.client("cloudwatch").describe_alarms()["MetricAlarms"]]
+    return [name for name in names if prefix in name]
+
+
+# --- concurrency ---------------------------------------------------------------------------------------------
+
+RESERVE = """
+work={work} aws_cli={aws} prefix=linda dry_run=false backend={backend}
+source {backend}/scripts/lib/talking.sh; source {backend}/scripts/lib/functions.sh
+reserve_concurrency
+"""
+
+
+@pytest.mark.parametrize(
+    ("unreserved", "reserved"), [(10, None), (100, None), (109, None), (110, "10"), (115, "15"), (1000, "50")]
+)
+def test_executions_are_reserved_only_where_the_account_has_enough(
+    operator: Operator, tmp_path: Path, unreserved: int, reserved: str | None
+) -> None:
+    operator.fake("lambda get-function-concurrency", out="None\n")
+    operator.fake("lambda get-account-settings", out=f"{unreserved}\n")
+    operator.fake("lambda put-function-concurrency")
+    script = RESERVE.format(work=tmp_path, aws=operator.home / "aws", backend=BACKEND)
+    run = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, check=True)
+    calls = [json.loads(line) for line in (operator.home / "calls").read_text().splitlines()]
+    puts = [call[-1] for call in calls if call[1] == "put-function-concurrency"]
+    assert puts == ([reserved] if reserved else [])
+    assert ("too few to reserve" in run.stderr) is (reserved is None)
+
+
+# --- the end ------------------------------------------------------------------------------------------------
+
+
+def test_destroy_takes_what_was_made_and_tables_only_when_told_twice(local_aws: LocalAws, shared_shop: Shop) -> None:
+    """The last test of the file: it takes the shared shop."""
+    shop = shared_shop
+    prefix, tables = shop.operator.prefix, local_aws.client("dynamodb")
+    wrong = shop.deploy("--destroy", typed="linda\n")
+    assert (wrong.code, wrong.changes) == (1, [])
+    assert "Nothing was changed" in wrong.err
+    _killed(shop, "lambda delete-function", 2, "--destroy", typed=f"{prefix}\n")
+    gone = shop.deploy("--destroy", typed=f"{prefix}\n")
+    assert gone.code == 0, gone.err
+    assert _left(local_aws, prefix) == []
+    assert tables.describe_table(TableName=f"{prefix}-leads")["Table"]["TableStatus"] == "ACTIVE"
+    assert shop.deploy("--destroy", "--with-tables", typed=f"{prefix}\n").code == 0
+    assert not [name for name in tables.list_tables()["TableNames"] if name.startswith(prefix)]
