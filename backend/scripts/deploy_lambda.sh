@@ -3,6 +3,7 @@
 #
 # shellcheck disable=SC2310  # functions whose result is asked for check their own commands, set -e or not
 # shellcheck disable=SC2312  # where a substitution may fail, its empty result is what is looked at
+# shellcheck disable=SC2329  # main calls what the arguments name
 # shellcheck source-path=SCRIPTDIR
 
 set -euo pipefail
@@ -28,6 +29,8 @@ source "${scripts}/lib/proof.sh"
 source "${scripts}/lib/removal.sh"
 # shellcheck source=lib/twilio.sh
 source "${scripts}/lib/twilio.sh"
+# shellcheck source=lib/web.sh
+source "${scripts}/lib/web.sh"
 
 readonly functions=(dispatcher state_manager scheduler)
 readonly deploy_settings=(
@@ -46,6 +49,7 @@ work=""
 problems=()
 warnings=()
 twilio_backup=""
+web_folder=""
 to_move=() # functions whose alias has to be led to another version
 failed=()  # titles of checks that failed
 
@@ -56,6 +60,7 @@ Packages LINDA's three functions (dispatcher, state_manager, scheduler) and depl
 usage: bash backend/scripts/deploy_lambda.sh [--provision] [--dry-run] [--env-file FILE]
        bash backend/scripts/deploy_lambda.sh --verify | --rollback | --destroy [--with-tables]
        bash backend/scripts/deploy_lambda.sh --twilio [--dry-run] | --twilio-restore FILE
+       bash backend/scripts/deploy_lambda.sh --web [--dry-run] | --web-files FOLDER
        bash backend/scripts/deploy_lambda.sh --package-only
 
   --provision      also bring what stands around the functions: tables, roles and log groups before them,
@@ -69,6 +74,9 @@ usage: bash backend/scripts/deploy_lambda.sh [--provision] [--dry-run] [--env-fi
   --with-tables    ... unless this is given too: then those that a deploy made go with all they hold
   --twilio         show the number's URLs and whether it may text; set them to this deployment once you say yes
   --twilio-restore FILE   put the URLs back that --twilio found; it says where it kept them
+  --web            put the booking page and the cockpit into a private bucket behind CloudFront (a third stack), told where
+                   the API is; prints their addresses
+  --web-files FOLDER      write them into FOLDER instead, for a host of yours
   --package-only   make the zips and print their paths; needs neither AWS nor settings
   --env-file FILE  read settings from FILE instead of backend/.env
   --help           this page
@@ -108,10 +116,16 @@ parse_arguments() {
       --provision) provision=true ;;
       --dry-run) dry_run=true ;;
       --with-tables) with_tables=true ;;
-      --package-only | --verify | --rollback | --destroy | --twilio) choose_action "${1#--}" ;;
+      --package-only | --verify | --rollback | --destroy | --twilio | --web) choose_action "${1#--}" ;;
       --twilio-restore)
         choose_action twilio-restore
         twilio_backup="$(readable_file "$@")" || exit 1
+        shift
+        ;;
+      --web-files)
+        choose_action web_files
+        [[ -n "${2:-}" && "${2:-}" != --* ]] || die "$1 needs the name of a folder"
+        web_folder="$2"
         shift
         ;;
       --env-file)
@@ -142,7 +156,7 @@ readable_file() {
 check_arguments() {
   if [[ "${with_tables}" == true && "${action}" != destroy ]]; then die "--with-tables goes with --destroy"; fi
   if [[ "${provision}" == true && "${action}" != deploy ]]; then die "--provision does not go with --${action}"; fi
-  if [[ "${dry_run}" == true && "${action}" != deploy && "${action}" != twilio ]]; then
+  if [[ "${dry_run}" == true && "${action}" != deploy && "${action}" != twilio && "${action}" != web ]]; then
     die "--dry-run does not go with --${action}"
   fi
 }
@@ -297,8 +311,9 @@ print_result() {
     printf 'API_URL=%s\n' "${url}"
     printf 'TWILIO_SMS_URL=%s/twilio/sms\n' "${PUBLIC_BASE_URL:-${url}}"
     printf 'TWILIO_VOICE_URL=%s/twilio/voice\n' "${PUBLIC_BASE_URL:-${url}}"
-    say "Done. --twilio gives the last two to the number, or do it by hand: Phone Numbers, your number, \"A message" \
-      "comes in\", \"A call comes in\"."
+    printf 'TWILIO_STATUS_URL=%s/twilio/status\n' "${PUBLIC_BASE_URL:-${url}}"
+    say "Done. --twilio gives the last three to the number, or do it by hand: Phone Numbers, your number, \"A message" \
+      "comes in\", \"A call comes in\", \"Call status changes\"."
   else
     for function in "${functions[@]}"; do printf 'FUNCTION=%s:live\n' "$(function_name "${function}")"; done
     say "Done."
@@ -362,6 +377,7 @@ check_everything() {
     package-only) check_packaging ;;
     destroy) check_account || true ;;
     twilio | twilio-restore) check_twilio ;;
+    web | web_files) check_web ;;
     rollback) check_aws ;;
     verify)
       check_settings
@@ -393,4 +409,6 @@ main() {
   esac
 }
 
+# Nothing of a file that was changed meanwhile (git pull) is read.
 main "$@"
+exit

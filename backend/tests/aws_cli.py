@@ -31,6 +31,7 @@ _CALLS = (
     "lambda list-functions",
     "logs list-anomalies",
     "cloudformation list-stacks",
+    "s3api list-buckets",
 )
 
 # Notes its arguments; a file it is given must be private, but for what is public in the repository. `fakes` names

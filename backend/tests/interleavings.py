@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from adopt_leads import adopt, index_leads
-
 import blocks
 import carrier
 import conversation
@@ -24,6 +22,7 @@ import fake_twilio
 import leads
 import sending
 import utils
+from adopt_leads import adopt, index_leads
 from clock import MONDAY_MORNING
 from conditions import Condition
 from conversation import Turn

@@ -8,9 +8,7 @@ import yaml
 
 from local_aws import BACKEND
 from loopback import LoopbackServer
-
-WEB = BACKEND / "web"
-KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+from web_files import content_type, served_files, with_address
 
 
 def content_security_policy(api_url: str) -> str:
@@ -28,11 +26,6 @@ def serve_pages(api_url: str) -> LoopbackServer:
     return LoopbackServer(cast(type[BaseHTTPRequestHandler], type("_Handler", (_Handler,), attributes)))
 
 
-def page_text(name: str, api_url: str) -> str:
-    text = (WEB / name).read_text(encoding="utf-8")
-    return text.replace('<meta name="linda-api" content="">', f'<meta name="linda-api" content="{api_url}">')
-
-
 class _Handler(BaseHTTPRequestHandler):
     api_url: str
     policy: str
@@ -40,11 +33,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         name = self.path.partition("?")[0].lstrip("/") or "book.html"
-        path = WEB / name
-        known = path.parent == WEB and path.is_file()
-        content = page_text(name, self.api_url).encode() if known else b""
-        self.send_response(200 if known else 404)
-        self.send_header("Content-Type", KINDS.get(path.suffix, "text/plain"))
+        path = next((path for path in served_files() if path.name == name), None)
+        text = path.read_text(encoding="utf-8") if path else ""
+        content = (with_address(text, self.api_url) if name.endswith(".html") and path else text).encode()
+        self.send_response(200 if path else 404)
+        self.send_header("Content-Type", content_type(name) if path else "text/plain")
         self.send_header("Content-Security-Policy", self.policy)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Content-Length", str(len(content)))

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from adopt_leads import Adopted, adopt
 
 import utils
+from adopt_leads import Adopted, adopt
 from clock import MONDAY_MORNING
 from local_aws import Tables
 from shop import load_shop

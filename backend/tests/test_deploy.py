@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import function_config
 import pytest
 from cfnlint.decode import decode  # type: ignore[import-untyped]
 
+import function_config
 import http_api
 from clock import open_day
 from fake_twilio import FakeTwilio
@@ -235,7 +235,8 @@ def test_same_inputs_make_the_same_bytes(operator: Operator, tmp_path: Path) -> 
 def test_first_deploy_prints_the_urls_and_keeps_secrets_to_itself(deployed: tuple[Operator, Run]) -> None:
     _, run = deployed
     url = re.findall("^API_URL=(.*)$", run.out, re.MULTILINE)[0]
-    assert run.out == f"API_URL={url}\nTWILIO_SMS_URL={url}/twilio/sms\nTWILIO_VOICE_URL={url}/twilio/voice\n"
+    kinds = ("sms", "voice", "status")
+    assert run.out == f"API_URL={url}\n" + "".join(f"TWILIO_{kind.upper()}_URL={url}/twilio/{kind}\n" for kind in kinds)
     said = run.out + run.err + json.dumps(run.calls)
     assert not [secret for secret in SECRETS if secret in said]
 

@@ -8,9 +8,9 @@ import re
 import zipfile
 from pathlib import Path
 
-import package
 import pytest
 
+import package
 from operators import Operator
 
 DENIED = "An error occurred (AccessDeniedException) when calling the {call} operation: User: arn:aws:iam::1:u is "

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from adopt_leads import index_leads
 
 import conversation
 import dispatcher
 import utils
+from adopt_leads import index_leads
 from clock import MONDAY_MORNING, Clock
 from erasure import Erased, is_request, words
 from errors import StoreUnavailable

@@ -16,15 +16,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import measure
 import package
 import proof
-import pytest
 import vendor
-from lock import LOCK, locked
-
 from gateway_events import ADMIN_TOKEN, AUTH_TOKEN
 from local_aws import BACKEND, Tables
+from lock import LOCK, locked
 
 HANDLERS = ("dispatcher", "state_manager", "scheduler")
 NATIVE = vendor.Target(f"{sys.version_info.major}.{sys.version_info.minor}", "x86_64", native=True)
@@ -177,7 +177,7 @@ def test_requirement_that_the_lock_does_not_know_is_told(monkeypatch: pytest.Mon
     assert LOCK.is_file()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_packages_are_small_and_start_in_less_than_half_the_time(capsys: pytest.CaptureFixture[str]) -> None:
     """Measured in one run. A busy machine slows both imports; the best of five counts."""
     os.environ.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")

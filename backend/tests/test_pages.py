@@ -17,8 +17,9 @@ from gateway_events import ADMIN_TOKEN
 from http_gateway import HttpGateway
 from local_aws import Tables
 from loopback import LoopbackServer
-from page_host import WEB, serve_pages
+from page_host import serve_pages
 from shop_api import agenda, book, get_state, set_state
+from web_files import WEB
 
 CHROMIUM = os.environ.get("LINDA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 # As root there is no sandbox; the others keep a browser of tests from asking its maker's servers.

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-import twilio_number
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+import twilio_number
 from gateway_events import ACCOUNT_SID, AUTH_TOKEN, OWNER_NUMBER, SHOP_NUMBER
 from operators import Operator
 

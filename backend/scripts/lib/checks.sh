@@ -94,14 +94,16 @@ check_credentials() {
 
 check_stacks() {
   local name
-  for name in "${prefix}-foundation" "${prefix}-api"; do
-    read_stack "${name}" || {
-      problem "the stack ${name} cannot be looked at: $(explained_error)"
-      continue
-    }
-    check_stack_owner "${name}"
-    check_stack_status "${name}" "$(stack_status "${name}")"
-  done
+  for name in "${prefix}-foundation" "${prefix}-api"; do check_stack "${name}"; done
+}
+
+check_stack() {
+  read_stack "$1" || {
+    problem "the stack $1 cannot be looked at: $(explained_error)"
+    return
+  }
+  check_stack_owner "$1"
+  check_stack_status "$1" "$(stack_status "$1")"
 }
 
 check_stack_owner() {

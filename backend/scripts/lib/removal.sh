@@ -4,7 +4,7 @@
 
 destroy() {
   local function stack table made=()
-  for stack in "${prefix}-foundation" "${prefix}-api"; do
+  for stack in "${prefix}-foundation" "${prefix}-api" "${prefix}-web"; do
     read_stack "${stack}" || die "the stack ${stack} cannot be looked at: $(explained_error)"
     check_stack_owner "${stack}"
   done
@@ -14,6 +14,7 @@ destroy() {
     while IFS= read -r table; do made+=("${table}"); done < <(tables_made)
   fi
   confirm_destroying ${made[@]+"${made[@]}"}
+  destroy_web
   destroy_stack "${prefix}-api"
   for function in "${functions[@]}"; do destroy_function "$(function_name "${function}")"; done
   for table in ${made[@]+"${made[@]}"}; do destroy_table "${table}"; done
@@ -41,6 +42,7 @@ confirm_destroying() {
   local typed function table
   say "This removes, in account ${account}, region ${region}:"
   say "  the stacks ${prefix}-api (API, alarms, schedule) and ${prefix}-foundation (roles, logs)"
+  if [[ "$(stack_status "${prefix}-web")" != NONE ]]; then say "  the stack ${prefix}-web (bucket and CloudFront of the pages)"; fi
   for function in "${functions[@]}"; do say "  the function $(function_name "${function}") with all its versions"; done
   for table in "$@"; do say "  the table ${table} WITH EVERYTHING IN IT"; done
   if (($# == 0)); then say "  and no table"; fi
