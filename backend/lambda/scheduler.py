@@ -7,6 +7,7 @@ week at a glance for the dashboard.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import booking
@@ -39,6 +40,8 @@ from utils import Deadline, Settings, Store, load_settings, spoken_phone, utc_no
 
 SECONDS_TO_ANSWER = 8.0
 MAX_KEY_LENGTH = 255
+# The owner sees as far ahead as anybody books.
+_MOST_AGENDA_DAYS = 31
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -92,9 +95,10 @@ def _summary(request: Request, settings: Settings) -> Response:
 
 def _agenda(request: Request, settings: Settings) -> Response:
     require_admin(request, settings)
-    query = query_fields(request, ("date",))
-    (day,) = _parsed(date=(parse_date, query.get("date")))
-    found = leads.agenda(_store(settings), load_shop(), day, day)
+    query = query_fields(request, ("date", "days"))
+    days_of_agenda = partial(_days, most=_MOST_AGENDA_DAYS)
+    day, days = _parsed(date=(parse_date, query.get("date")), days=(days_of_agenda, query.get("days", "1")))
+    found = leads.agenda(_store(settings), load_shop(), day, day + timedelta(days=days - 1))
     return Response(200, {"date": day.isoformat(), "bookings": [lead.as_json_for_owner() for lead in found]})
 
 
@@ -219,21 +223,23 @@ def _booked(booked: Booked, asked: BookingRequest | None, settings: Settings) ->
     body = lead.as_json()
     if not booked.already or asked is None:
         message = f"Booked: {lead.slot.label}. Your booking number is {lead.lead_id}."
-        return Recorded(201, body | {"message": message + _how_to_change(settings)})
+        return Recorded(201, body | {"message": message + _how_to_change(settings, confirmed=True)})
     for name in ("repair_type", "device", "customer_name", "notes"):
         if body[name] != getattr(asked, name):
             body[name] = ""
     message = f"This time is already booked for you: {lead.slot.label}. Your booking number is {lead.lead_id}."
+    message += _how_to_change(settings, confirmed=False)
     return Recorded(200, body | {"source": asked.source, "message": message})
 
 
-def _how_to_change(settings: Settings) -> str:
+def _how_to_change(settings: Settings, *, confirmed: bool) -> str:
     """What a page adds: where to text, and that a text will come where there is an account to send it."""
     number = settings.twilio_phone_number
     if not number:
         return ""
-    confirmed = "A text will confirm it, unless you opted out of our texts. " if settings.twilio_account_sid else ""
-    return f" {confirmed}To move or drop it, text MOVE or DROP to {spoken_phone(number)}."
+    comes = confirmed and settings.twilio_account_sid
+    confirmation = "A text will confirm it, unless you opted out of our texts. " if comes else ""
+    return f" {confirmation}To move or drop it, text MOVE or DROP to {spoken_phone(number)}."
 
 
 def _alert(store: Store, shop: Shop, error: TooManyBookings, now: datetime) -> None:
@@ -249,10 +255,10 @@ def _keyed(request: Request, body: dict[str, Any], now: datetime) -> idempotency
     return idempotency.keyed(key, body, now) if key else None
 
 
-def _days(text: object) -> int:
+def _days(text: object, most: int = booking.MAX_DAYS) -> int:
     digits = text if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 3 else "0"
-    if not 1 <= int(digits) <= booking.MAX_DAYS:
-        raise ValueError(f"must be a whole number from 1 to {booking.MAX_DAYS}")
+    if not 1 <= int(digits) <= most:
+        raise ValueError(f"must be a whole number from 1 to {most}")
     return int(digits)
 
 

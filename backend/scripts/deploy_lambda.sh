@@ -300,7 +300,8 @@ back_out() {
   if ((${#went[@]} == 0)); then die "the public URL did not prove itself: ${why}"; fi
   say "the versions before are asked ..."
   prove_public "${url}" || die "the public URL did not prove itself: ${why}. The alias is back at the versions before," \
-    "and these fail as well: $(failed_checks). The cause is outside of the functions' code."
+    "and these fail as well: $(failed_checks). The cause is outside of the functions' code, or in the settings: they are" \
+    "asked with the tokens and the URL of now, and keep their own."
   die "the public URL did not prove itself: ${why}. The alias is back at the versions before, which answer."
 }
 
@@ -364,7 +365,8 @@ rollback() {
     say "they are not asked: that needs a public URL, TWILIO_AUTH_TOKEN and ADMIN_API_TOKEN"
   else
     prove_public "${url}" || die "the alias is back at the versions before, but they do not answer as they must:" \
-      "$(failed_checks)"
+      "$(failed_checks). They have their own TWILIO_AUTH_TOKEN, ADMIN_API_TOKEN and PUBLIC_BASE_URL: where the deploy" \
+      "changed one, put the old one into backend/.env and ask again with --verify."
   fi
   say "Done: the versions before are live. The next deploy brings again what the tree holds."
 }
@@ -378,8 +380,12 @@ check_everything() {
     destroy) check_account || true ;;
     twilio | twilio-restore) check_twilio ;;
     web | web_files) check_web ;;
-    rollback) check_aws ;;
+    rollback)
+      check_python_version
+      check_aws
+      ;;
     verify)
+      check_python_version
       check_settings
       check_aws
       ;;

@@ -98,7 +98,7 @@ check_compiles() {
 # On two cores, each with a local AWS of its own; arguments, which may ask for output as it comes, are for one.
 check_tests() {
   local workers=()
-  (($# > 0)) || workers=(--numprocesses 2 --dist loadfile)
+  (($# > 0)) || workers=(--numprocesses 2 --dist loadfile --no-loadscope-reorder)
   LINDA_LOCAL_AWS_PYTHON="${local_aws}/bin/python" "${bin}/python" -m pytest -m "${selection}" \
     ${workers[@]+"${workers[@]}"} "$@"
 }

@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,12 @@ _SETTINGS = {
 # Examples go over HTTP to the local AWS: how long one takes says nothing about the code.
 hypothesis.settings.register_profile("over-http", deadline=None)
 hypothesis.settings.load_profile("over-http")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: a worker that begins one last would be waited for."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.fixture(autouse=True)

@@ -386,6 +386,19 @@ def test_agenda_lists_the_day_in_order_of_time() -> None:
     assert agenda("2026-12-03") == []
 
 
+def test_agenda_of_several_days_is_one_list() -> None:
+    book(date="2026-12-02", phone="904-555-0102")
+    book(date="2026-12-29", phone="904-555-0103")
+    book()
+    answer = send("GET", "/bookings", query={"date": "2026-12-01", "days": "28"}, headers=BEARER)
+    assert [entry["date"] for entry in answer.body["bookings"]] == ["2026-12-01", "2026-12-02"]
+    answer = send("GET", "/bookings", query={"date": "2026-12-01", "days": "31"}, headers=BEARER)
+    assert len(answer.body["bookings"]) == 3
+    for days in ("0", "32", "x"):
+        answer = send("GET", "/bookings", query={"date": "2026-12-01", "days": days}, headers=BEARER)
+        assert answer.body["fields"] == {"days": "must be a whole number from 1 to 31"}
+
+
 def test_agenda_is_the_admins_alone() -> None:
     assert send("GET", "/bookings", query={"date": "2026-12-01"}).status == 401
     assert send("GET", "/bookings", headers=BEARER).body["fields"] == {"date": "is required"}

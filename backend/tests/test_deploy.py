@@ -491,7 +491,7 @@ def test_stage_throttles_public_routes_below_the_rest() -> None:
     routes = {r["Properties"]["RouteKey"] for r in resources.values() if r["Type"] == "AWS::ApiGatewayV2::Route"}
     assert routes == {
         *("POST /twilio/sms", "POST /twilio/voice", "POST /twilio/status"),
-        *("GET /shop", "GET /summary"),
+        *("GET /shop", "GET /summary", "GET /bookings"),
         *("ANY /state", "GET /availability", "ANY /bookings", "ANY /bookings/{lead_id}"),
     }
 

@@ -4,13 +4,17 @@ What only the real AWS says is said by a stand-in for the one call of the CLI, i
 """
 
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
 
 import pytest
 
+import function_config
 import package
+import trust
+from gateway_events import AUTH_TOKEN
 from operators import Operator
 
 DENIED = "An error occurred (AccessDeniedException) when calling the {call} operation: User: arn:aws:iam::1:u is "
@@ -113,6 +117,57 @@ def test_missing_tools_and_odd_places_are_told_at_once(operator: Operator) -> No
     run = operator.deploy(settings=other)
     assert re.search(r"^error: LAMBDA_ROLE_ARN belongs to another account", run.err, re.MULTILINE)
     assert len(re.findall(r"^error: there is no table .* --provision makes it$", run.err, re.MULTILINE)) == 2
+
+
+def test_tables_in_another_region_are_looked_for_there(operator: Operator) -> None:
+    run = operator.deploy(
+        settings={"DYNAMODB_REGION": "us-west-2", "LAMBDA_ROLE_ARN": "arn:aws:iam::000000000000:role/x"}
+    )
+    looked = [call for call in run.calls if call[:2] == ["dynamodb", "describe-table"]]
+    assert [call[call.index("--region") + 1] for call in looked] == ["us-west-2", "us-west-2"]
+    assert (
+        len(re.findall(r"^error: there is no table .* in us-west-2: --provision makes it$", run.err, re.MULTILINE)) == 2
+    )
+
+
+def test_who_deploys_functions_alone_need_not_see_stacks(operator: Operator) -> None:
+    operator.fake("cloudformation describe-stacks", code=254, err="\nAn error occurred (AccessDenied)\n")
+    run = operator.deploy(settings={"LAMBDA_ROLE_ARN": "arn:aws:iam::000000000000:role/x"})
+    assert re.search(r"^warning: the stack .*-api cannot be looked at", run.err, re.MULTILINE)
+    assert not re.search(r"^error: .*stack", run.err, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_settings_that_aws_repeats_in_an_error_are_not_shown(operator: Operator) -> None:
+    told = (
+        "Lambda was unable to configure your environment variables because the environment variables you have provided "
+    )
+    told += f'exceeded the 4KB limit. String measured: {{"TWILIO_AUTH_TOKEN":"{AUTH_TOKEN}"}}'
+    operator.fake("lambda create-function", code=254, err=f"\n{told}\n")
+    run = operator.deploy("--provision")
+    assert run.code == 1
+    assert "exceeded the 4KB limit." in run.err
+    assert AUTH_TOKEN not in run.err
+
+
+def test_settings_are_measured_as_aws_does() -> None:
+    """As JSON: 4096 bytes pass, one more does not."""
+    settings = {"TWILIO_AUTH_TOKEN": "t", "ADMIN_API_TOKEN": "a" * 32, "OPENAI_API_KEY": "x"}
+    wanted = function_config.wanted_settings(function_config.FUNCTIONS["dispatcher"], settings)
+    others = len(json.dumps(wanted, separators=(",", ":"))) - 1
+    for size, refused in ((4096, False), (4097, True)):
+        settings["OPENAI_API_KEY"] = "x" * (size - others)
+        errors = [text for kind, text in function_config.problems(settings) if kind == "error"]
+        assert bool(errors) is refused, errors
+
+
+def test_where_the_system_trusts_nobody_pips_certificates_are_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "none.pem").write_text("")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert trust.https_context().cert_store_stats()["x509_ca"] > 50
 
 
 @pytest.mark.slow

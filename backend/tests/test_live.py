@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws import BACKEND, LocalAws
+from local_aws import BACKEND, LocalAws, create_tables
 from operators import FUNCTIONS, Operator, Run, new_operator
 from small_shop import HANDLERS, SmallShop, edition, small_shop
 
@@ -275,6 +275,45 @@ def test_change_killed_anywhere_is_completed_by_the_next_run_and_goes_back_as_on
     assert shop.deploy("--rollback").code == 0
     assert shop.operator.live() == before
     assert edition(shop.url) == "one"
+
+
+# --- other tables ---------------------------------------------------------------------------------------------
+
+
+def test_table_of_another_name_takes_the_place_of_the_first_which_is_kept(
+    local_aws: LocalAws, aws_cli: Path, tmp_path: Path
+) -> None:
+    """As after a restore from a backup."""
+    shop = _new_shop(local_aws, aws_cli, tmp_path)
+    prefix, tables = shop.operator.prefix, local_aws.client("dynamodb")
+    assert shop.provision().code == 0
+    create_tables(local_aws.resource("dynamodb"), f"{prefix}-restored", f"{prefix}-of-nobody")
+    run = shop.provision(REPAIRS_LEAD_LOG_TABLE=f"{prefix}-restored")
+    assert run.code == 0, run.err
+    assert f"table {prefix}-restored: takes the place of {prefix}-leads, which is kept" in run.err
+    assert shop.operator.variables("dispatcher")["REPAIRS_LEAD_LOG_TABLE"] == f"{prefix}-restored"
+    assert {f"{prefix}-leads", f"{prefix}-restored"} <= set(tables.list_tables()["TableNames"])
+
+
+@pytest.mark.long
+def test_table_of_a_name_that_nobody_has_is_made(local_aws: LocalAws, aws_cli: Path, tmp_path: Path) -> None:
+    shop = _new_shop(local_aws, aws_cli, tmp_path)
+    prefix = shop.operator.prefix
+    assert shop.provision().code == 0
+    run = shop.provision(REPAIRS_LEAD_LOG_TABLE=f"{prefix}-fresh")
+    assert run.code == 0, run.err
+    names = local_aws.client("dynamodb").list_tables()["TableNames"]
+    assert {f"{prefix}-leads", f"{prefix}-fresh"} <= set(names)
+
+
+def test_proof_that_cannot_be_prepared_is_no_proof(local_aws: LocalAws, aws_cli: Path, tmp_path: Path) -> None:
+    shop = _new_shop(local_aws, aws_cli, tmp_path)
+    proof = shop.tree.backend / "scripts" / "lib" / "proof.py"
+    proof.write_text("raise SystemExit('no room in /tmp')\n")
+    run = shop.provision()
+    assert run.code == 1
+    assert "the proof could not be prepared" in run.err
+    assert [shop.operator.live()] == [["", "", ""]]
 
 
 # --- destroying ----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from http_gateway import HttpGateway
 from local_aws import Tables
 from loopback import LoopbackServer
 from page_host import serve_pages
-from shop_api import agenda, book, get_state, set_state
+from shop_api import BEARER, agenda, book, get_state, send, set_state
 from web_files import WEB
 
 CHROMIUM = os.environ.get("LINDA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -258,6 +258,81 @@ def test_nothing_jumps_while_a_slow_network_loads(
     assert page.evaluate("window.moved || 0") < 0.1
 
 
+def test_a_changed_form_after_a_lost_answer_never_books_twice(
+    page: Page, site: LoopbackServer, gateway: HttpGateway, tables: Tables
+) -> None:
+    open_booking(page, site)
+    fill(page)
+    gateway.rule = lambda method, path: "lost" if (method, path) == ("POST", "/bookings") else None
+    submit(page)
+    expect(page.get_by_role("alert")).to_contain_text("cannot book twice")
+    gateway.rule = lambda _method, _path: None
+    page.get_by_role("radio", name="3:00 PM", exact=True).check()
+    submit(page)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    expect(page.locator("#done-message")).to_contain_text("Your first try did go through")
+    expect(page.locator("#done-when")).to_contain_text("2:00 PM")
+    assert [lead["appointment_time"] for lead in tables.leads()] == ["14:00"]
+
+
+def test_a_changed_form_after_a_request_that_never_came_books_what_it_says_now(
+    page: Page, site: LoopbackServer, gateway: HttpGateway, tables: Tables
+) -> None:
+    open_booking(page, site)
+    fill(page)
+    gateway.rule = lambda method, path: "dead" if (method, path) == ("POST", "/bookings") else None
+    submit(page)
+    expect(page.get_by_role("alert")).to_contain_text("cannot book twice")
+    gateway.rule = lambda _method, _path: None
+    page.get_by_role("radio", name="3:00 PM", exact=True).check()
+    submit(page)
+    expect(page.locator("#done-when")).to_contain_text("3:00 PM")
+    assert [lead["appointment_time"] for lead in tables.leads()] == ["15:00"]
+
+
+def test_a_time_belongs_to_its_day(page: Page, site: LoopbackServer) -> None:
+    open_booking(page, site)
+    fill(page)
+    page.get_by_role("button", name="Wed, Dec 2").click()
+    expect(page.locator("[name=time]:checked")).to_have_count(0)
+    page.get_by_role("button", name="Tue, Dec 1").click()
+    page.get_by_role("radio", name="2:00 PM", exact=True).check()
+    submit(page)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    page.get_by_role("button", name="Book another").click()
+    expect(page.get_by_role("button", name="Tue, Dec 1, 7 free")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[name=time]:checked")).to_have_count(0)
+
+
+def test_the_skip_link_leaves_the_form_as_it_is(page: Page, site: LoopbackServer) -> None:
+    open_booking(page, site)
+    fill(page)
+    page.get_by_role("link", name="To the form").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.get_by_role("button", name="Tue, Dec 1, 8 free")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[name=time]:checked")).to_have_value("14:00")
+
+
+def test_a_reload_of_the_confirmation_shows_it_again(page: Page, site: LoopbackServer, tables: Tables) -> None:
+    open_booking(page, site)
+    fill(page)
+    submit(page)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    page.reload()
+    expect(page.locator("#done-message")).to_contain_text(tables.leads()[0]["lead_id"])
+
+
+def test_a_page_that_could_not_load_is_tried_again(page: Page, site: LoopbackServer, gateway: HttpGateway) -> None:
+    gateway.rule = lambda _method, path: "dead" if path == "/shop" else None
+    page.goto(f"{site.url}/book.html")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    gateway.rule = lambda _method, _path: None
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#slots label")).not_to_have_count(0)
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
 # --- cockpit ----------------------------------------------------------------------------------------------------
 
 
@@ -373,6 +448,115 @@ def test_a_booking_is_moved_settled_and_dropped(page: Page, site: LoopbackServer
         ("2026-11-30", "14:00"): "completed",
         ("2026-11-30", "15:00"): "dropped",
     }
+
+
+def test_an_end_is_of_one_mode_and_a_time_that_has_passed_is_refused(page: Page, site: LoopbackServer) -> None:
+    open_cockpit(page, site)
+    page.get_by_label("Until this time").fill("09:00")
+    page.get_by_role("button", name="Gym").click()
+    expect(page.get_by_role("alert")).to_contain_text("09:00 has passed today")
+    assert get_state()["mode"] == "work"
+    page.get_by_label("Until this time").fill("01:00")
+    page.get_by_role("button", name="Gym").click()
+    expect(page.locator("#mode-now")).to_have_text("Gym until Tue, Dec 1, 1:00 AM")
+    page.get_by_role("button", name="Break").click()
+    expect(page.locator("#mode-now")).to_have_text("Break")
+    assert get_state()["until"] is None
+
+
+def test_what_is_typed_outlives_a_tap_and_another_cockpit(page: Page, site: LoopbackServer) -> None:
+    open_cockpit(page, site)
+    expect(page.locator("#mode-now")).to_have_text("Work")
+    page.get_by_label("Notes for LINDA").fill("Half typed")
+    page.get_by_role("button", name="Gym").click()
+    expect(page.locator("#mode-now")).to_have_text("Gym")
+    expect(page.get_by_label("Notes for LINDA")).to_have_value("Half typed")
+    set_state(notes="Theirs")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("notes is now: Theirs")
+    expect(page.get_by_label("Notes for LINDA")).to_have_value("Half typed")
+    assert get_state()["notes"] == "Theirs"
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#said")).to_have_text("Saved.")
+    assert get_state()["notes"] == "Half typed"
+    assert get_state()["mode"] == "gym"
+
+
+def test_a_line_break_in_a_field_is_not_a_change(page: Page, site: LoopbackServer) -> None:
+    set_state(location="shop\nback")
+    open_cockpit(page, site)
+    expect(page.locator("#mode-now")).to_have_text("Work")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#said")).to_have_text("Nothing to save.")
+
+
+def test_a_double_tap_is_one_change_and_nobody_elses(page: Page, site: LoopbackServer, gateway: HttpGateway) -> None:
+    open_cockpit(page, site)
+    expect(page.locator("#mode-now")).to_have_text("Work")
+    gateway.rule = lambda method, path: 0.3 if (method, path) == ("POST", "/state") else None
+    page.get_by_role("button", name="Gym").dblclick()
+    expect(page.locator("#mode-now")).to_have_text("Gym")
+    expect(page.locator("#said")).to_be_visible()
+    expect(page.get_by_role("alert").first).to_be_hidden()
+    assert gateway.count("POST", "/state") == 1
+
+
+def test_a_lost_answer_shows_what_stands_there(page: Page, site: LoopbackServer, gateway: HttpGateway) -> None:
+    open_cockpit(page, site)
+    expect(page.locator("#mode-now")).to_have_text("Work")
+    gateway.rule = lambda method, path: "lost" if (method, path) == ("POST", "/state") else None
+    page.get_by_role("button", name="Gym").click()
+    expect(page.locator("#alert")).to_contain_text("You see what stands there now")
+    expect(page.locator("#mode-now")).to_have_text("Gym")
+    gateway.rule = lambda _method, _path: None
+    page.get_by_role("button", name="Work").click()
+    expect(page.locator("#said")).to_have_text("Mode: Work.")
+
+
+def test_all_coming_bookings_are_one_request_and_say_what_can_be_done(
+    page: Page, site: LoopbackServer, gateway: HttpGateway, clock: Clock
+) -> None:
+    for date, phone in (("2026-11-30", "(904) 555-0100"), ("2026-12-22", "(904) 555-0133")):
+        assert book(date=date, time="13:00", phone=phone).status == 201
+    open_cockpit(page, site)
+    cards = page.locator("article.booking")
+    expect(cards).to_have_count(2)
+    assert gateway.count("GET", "/bookings") == 1
+    expect(cards.nth(0).get_by_role("button")).to_have_text(["Done", "No show", "Move", "Drop"])
+    expect(cards.nth(1).get_by_role("button")).to_have_text(["Move", "Drop"])
+    cards.nth(0).get_by_role("button", name="Done").click()
+    expect(cards.nth(0).get_by_role("button")).to_have_text(["It was a no show"])
+    cards.nth(0).get_by_role("button", name="It was a no show").click()
+    expect(cards.nth(0).locator(".pill")).to_have_text("no show")
+
+
+def test_a_change_that_is_refused_says_why(page: Page, site: LoopbackServer) -> None:
+    lead_id = book(date="2026-11-30", time="13:00").body["lead_id"]
+    open_cockpit(page, site)
+    expect(page.locator("article.booking")).to_have_count(1)
+    assert send("DELETE", f"/bookings/{lead_id}", headers=BEARER).status == 200
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator("#alert")).to_contain_text("That was not done: status")
+
+
+def test_a_move_is_of_the_booking_that_it_names(
+    page: Page, site: LoopbackServer, gateway: HttpGateway, tables: Tables
+) -> None:
+    for time, phone in (("13:00", "(904) 555-0100"), ("14:00", "(904) 555-0133")):
+        assert book(date="2026-11-30", time=time, phone=phone).status == 201
+    open_cockpit(page, site)
+    gateway.rule = lambda _method, path: 0.5 if path == "/availability" else None
+    page.locator("article.booking").nth(0).get_by_role("button", name="Move").click()
+    expect(page.locator("#move-what")).to_contain_text("1:00 PM")
+    page.locator("#move-date").fill("2026-12-03")
+    page.locator("#move-date").fill("2026-12-02")
+    expect(page.locator("#move-time option")).to_have_count(8)
+    page.locator("#move").get_by_role("button", name="Move").click()
+    expect(page.locator("#said")).to_have_text("Moved.")
+    assert sorted((lead["appointment_date"], lead["appointment_time"]) for lead in tables.leads()) == [
+        ("2026-11-30", "14:00"),
+        ("2026-12-02", "09:00"),
+    ]
 
 
 def test_the_week_is_a_picture_and_a_table(page: Page, site: LoopbackServer) -> None:

@@ -135,6 +135,13 @@ def test_fallbacks_are_twiml_at_twilio_that_needs_no_server_of_ours() -> None:
         twilio_number.wanted(API, {"TWILIO_VOICE_FALLBACK_URL": f"{API}/fallback"})
 
 
+def test_a_trunk_that_takes_the_calls_is_told(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    _use(console, monkeypatch)
+    console.number["trunk_sid"] = "TK0123"
+    (obstacle,) = twilio_number.obstacles(console.number)
+    assert "calls go to the trunk TK0123 and to no URL" in obstacle
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

@@ -81,6 +81,16 @@ def test_bucket_goes_with_the_deployment(operator: Operator) -> None:
     assert bucket not in [found["Name"] for found in operator.aws.client("s3").list_buckets()["Buckets"]]
 
 
+def test_bucket_that_is_gone_does_not_keep_the_rest_from_going(operator: Operator) -> None:
+    assert _web(operator).code == 0
+    client, bucket = operator.aws.client("s3"), _outputs(operator)["BucketName"]
+    for found in client.list_objects_v2(Bucket=bucket)["Contents"]:
+        client.delete_object(Bucket=bucket, Key=found["Key"])
+    client.delete_bucket(Bucket=bucket)
+    run = operator.deploy("--destroy", typed=f"{operator.prefix}\n")
+    assert run.code == 0, run.err
+
+
 def test_pages_without_an_api_are_refused(operator: Operator) -> None:
     run = operator.deploy("--web")
     assert run.code == 1

@@ -1,19 +1,20 @@
 // The booking page. What was typed is never lost: not with a slot that somebody else took, not with a dead network.
 
 import { call } from "./api.js";
-import { $, dateIn, dayWords, later, make, phoneWords } from "./dom.js";
+import { $, dateIn, dayWords, daysBetween, later, make, phoneWords } from "./dom.js";
 import { calendarFile } from "./ics.js";
 
 const DAYS_AT_ONCE = 14;
 const FIELDS = ["repair_type", "time", "phone", "customer_name", "device", "notes"];
+const KEPT = "linda-booked";
 const form = $("form");
 let shop = null;
 let slots = new Map();
 let day = null;
-let nextDay = null;
 let booked = null;
 // The same request sent again carries the same key, so that it books once; another request gets another one.
-let attempt = { body: "", key: "" };
+const NONE = { body: null, sent: "", key: "", unsure: false };
+let attempt = NONE;
 
 // --- what is shown ------------------------------------------------------------------------------------------------
 
@@ -36,17 +37,39 @@ function serviceChoice(service) {
   );
 }
 
-async function loadSlots(first, days = DAYS_AT_ONCE) {
-  const answer = await call("GET", `/availability?date=${first}&days=${days}`);
-  for (let ahead = 0; ahead < answer.days; ahead += 1) slots.set(later(first, ahead), []);
-  for (const slot of answer.slots) slots.get(slot.date)?.push(slot);
-  nextDay = later(first, answer.days);
-  day ??= [...slots.keys()].find((date) => slots.get(date).length) ?? first;
+/** The free times of so many days, into a map of date to slots. */
+async function fetchSlots(found, first) {
+  const answer = await call("GET", `/availability?date=${first}&days=${DAYS_AT_ONCE}`);
+  for (let ahead = 0; ahead < answer.days; ahead += 1) found.set(later(first, ahead), []);
+  for (const slot of answer.slots) found.get(slot.date)?.push(slot);
+}
+
+/** The free times from today, as far ahead as the day that was chosen. */
+async function loadSlots() {
+  const found = new Map();
+  let first = dateIn(shop.timezone);
+  do {
+    await fetchSlots(found, first);
+    first = later(first, DAYS_AT_ONCE);
+  } while (day && daysBetween(first, day) >= 0);
+  slots = found;
+  showFree();
+}
+
+function showFree() {
+  // A time that was chosen is that of its day, and of no other.
+  const stays = Boolean(slots.get(day)?.length);
+  if (!stays) day = [...slots.keys()].find((date) => slots.get(date).length) ?? dateIn(shop.timezone);
   showDays();
-  showSlots();
+  showSlots(stays ? chosenTime() : "");
+}
+
+function chosenTime() {
+  return form.querySelector('[name="time"]:checked')?.value ?? "";
 }
 
 function showDays() {
+  const nextDay = later([...slots.keys()].at(-1), 1);
   const last = later(dateIn(shop.timezone), shop.booking_horizon_days);
   const buttons = [...slots.keys()].map((date) => {
     const free = slots.get(date).length;
@@ -58,7 +81,7 @@ function showDays() {
     );
   });
   const more = make("button", { type: "button", onclick: loadMore }, "More days");
-  $("days").replaceChildren(...buttons, ...(nextDay && nextDay <= last ? [more] : []));
+  $("days").replaceChildren(...buttons, ...(nextDay <= last ? [more] : []));
 }
 
 function choose(date) {
@@ -66,19 +89,22 @@ function choose(date) {
   for (const [index, button] of [...$("days").querySelectorAll("[aria-pressed]")].entries()) {
     button.setAttribute("aria-pressed", String([...slots.keys()][index] === day));
   }
-  showSlots();
+  showSlots("");
 }
 
 async function loadMore() {
-  const days = Math.min(DAYS_AT_ONCE, 31);
+  const shown = slots.size;
   try {
-    await loadSlots(nextDay, days);
+    await fetchSlots(slots, later([...slots.keys()].at(-1), 1));
+    showFree();
+    const fresh = [...$("days").querySelectorAll("[aria-pressed]")].slice(shown);
+    (fresh.find((button) => !button.disabled) ?? fresh[0])?.focus();
   } catch (error) {
     complain(error.message);
   }
 }
 
-function showSlots(chosen = form.elements.time?.value) {
+function showSlots(chosen) {
   const free = slots.get(day) ?? [];
   const choices = free.map((slot) => make(
     "label", {},
@@ -90,24 +116,47 @@ function showSlots(chosen = form.elements.time?.value) {
 
 // --- booking ------------------------------------------------------------------------------------------------------
 
-async function submit(event) {
-  event.preventDefault();
+async function submit() {
   clearComplaints();
   const body = wanted();
   if (!isComplete(body)) return;
   const sent = JSON.stringify(body);
-  if (attempt.body !== sent) attempt = { body: sent, key: crypto.randomUUID() };
   busy(true);
   try {
-    booked = await call("POST", "/bookings", { body, headers: { "idempotency-key": attempt.key } });
-    attempt = { body: "", key: "" };
+    const went = attempt.unsure && attempt.sent !== sent && (await wentThrough());
+    if (!went) {
+      if (attempt.sent !== sent) attempt = { body, sent, key: crypto.randomUUID(), unsure: false };
+      booked = await post();
+    }
+    attempt = NONE;
+    sessionStorage.setItem(KEPT, JSON.stringify(booked));
     history.pushState({ booked: true }, "", "#booked");
     showDone();
   } catch (error) {
+    attempt.unsure = attempt !== NONE && error.unsure;
     refused(error);
   } finally {
     busy(false);
   }
+}
+
+function post() {
+  return call("POST", "/bookings", { body: attempt.body, headers: { "idempotency-key": attempt.key } });
+}
+
+/** Whether a request that got no answer booked all the same, before another one is sent in its place. */
+async function wentThrough() {
+  const { date, time } = attempt.body;
+  const { slots: free } = await call("GET", `/availability?date=${date}`);
+  if (free.some((slot) => slot.time === time)) return false;
+  try {
+    booked = await post();
+  } catch (error) {
+    if (error.unsure) throw error;
+    return false;
+  }
+  booked.message = `Your first try did go through, and this is what it booked. ${booked.message}`;
+  return true;
 }
 
 function wanted() {
@@ -120,27 +169,30 @@ function wanted() {
 function isComplete(body) {
   if (!body.repair_type) complainOf("repair_type", "Please choose what needs fixing.");
   if (!body.time) complainOf("time", "Please choose a time.");
-  if (!body.phone) complainOf("phone", "Please enter your phone number: the confirmation goes there.");
+  if (!body.phone) complainOf("phone", "Please enter your phone number.");
   const wrong = form.querySelector('[aria-invalid="true"]');
-  wrong?.focus();
-  return !wrong;
+  const isWhole = Boolean(body.repair_type && body.time && body.phone);
+  if (wrong) wrong.focus();
+  else if (!isWhole) complain("Please choose a day that has free times.");
+  return isWhole;
 }
 
 function refused(error) {
   if (error.code === "slot_taken") {
-    attempt = { body: "", key: "" };
+    attempt = NONE;
     complain(error.message, error.alternatives);
-    slots = new Map();
-    loadSlots(dateIn(shop.timezone)).catch((failure) => complain(failure.message));
+    loadSlots().catch((failure) => complain(failure.message));
     return;
   }
   if (error.status === 400 && Object.keys(error.fields).length) {
-    for (const [name, problem] of Object.entries(error.fields)) complainOf(name === "date" ? "time" : name, `${sentence(name, problem)}`);
-    form.querySelector('[aria-invalid="true"]')?.focus();
+    const problems = Object.entries(error.fields);
+    for (const [name, problem] of problems) complainOf(name === "date" ? "time" : name, sentence(name, problem));
+    const wrong = form.querySelector('[aria-invalid="true"]');
+    if (wrong) wrong.focus();
+    else complain(problems.map((pair) => sentence(...pair)).join(" "));
     return;
   }
-  const again = error.status === 0 || error.status === 503;
-  complain(again ? `${error.message} Pressing "Book it" again cannot book twice.` : error.message);
+  complain(error.unsure ? `${error.message} Pressing "Book it" again cannot book twice.` : error.message);
 }
 
 function sentence(name, problem) {
@@ -150,11 +202,12 @@ function sentence(name, problem) {
 
 // --- complaints ---------------------------------------------------------------------------------------------------
 
-function complain(message, alternatives = []) {
+function complain(message, alternatives = [], retry = null) {
   const others = alternatives.map((slot) => make("button", { type: "button", onclick: () => take(slot) }, slot.label));
   const number = shop?.phone ? [make("p", {}, "Or text or call ", make("a", { href: `tel:${shop.phone}` }, phoneWords(shop.phone)), ".")] : [];
   $("alert").replaceChildren(
     make("p", {}, message),
+    ...(retry ? [make("button", { type: "button", onclick: retry }, "Try again")] : []),
     ...(others.length ? [make("p", {}, "These are free:"), make("div", { class: "row" }, ...others)] : number),
   );
   $("alert").hidden = false;
@@ -167,7 +220,7 @@ function take(slot) {
   if (!slots.get(day)?.some((each) => each.time === slot.time)) slots.set(day, [...(slots.get(day) ?? []), slot]);
   showDays();
   showSlots(slot.time);
-  form.requestSubmit();
+  submit();
 }
 
 function complainOf(name, message) {
@@ -213,6 +266,7 @@ function showDone() {
 function showForm() {
   form.hidden = false;
   $("done").hidden = true;
+  $("title").focus();
 }
 
 function serviceName(id) {
@@ -227,35 +281,44 @@ function keep() {
   });
   const link = make("a", { href: URL.createObjectURL(new Blob([text], { type: "text/calendar" })), download: `${booked.lead_id}.ics` });
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);  // some ask first
 }
 
 /** Back from the confirmation, by the browser's button or by ours: the form as it was, with what is free now. */
 async function again() {
   showForm();
-  slots = new Map();
-  day = null;
   try {
-    await loadSlots(dateIn(shop.timezone));
+    await loadSlots();
   } catch (error) {
-    complain(error.message);
+    complain(error.message, [], again);
   }
 }
 
-form.addEventListener("submit", submit);
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
 form.addEventListener("input", (event) => forgive(event.target.name));
 $("calendar").addEventListener("click", keep);
 $("another").addEventListener("click", () => history.back());
-addEventListener("popstate", () => (location.hash === "#booked" && booked ? showDone() : again()));
+addEventListener("popstate", () => {
+  if (location.hash === "#booked" && booked) showDone();
+  else if (form.hidden) again();
+});
 
 async function start() {
-  if (location.hash === "#booked") history.replaceState(null, "", location.pathname + location.search);
+  $("alert").hidden = true;
+  booked = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  const isBooked = location.hash === "#booked";
+  if (isBooked && !booked) history.replaceState(null, "", location.pathname + location.search);
   try {
     await loadShop();
-    await loadSlots(dateIn(shop.timezone));
+    if (isBooked && booked) showDone();
+    await loadSlots();
   } catch (error) {
     for (const wait of document.querySelectorAll(".wait")) wait.textContent = "Not available right now.";
-    complain(error.message);
+    if (form.hidden) return;
+    complain(error.message, [], start);
   }
 }
 

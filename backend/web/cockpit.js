@@ -8,26 +8,36 @@ const TOKEN = "linda-admin-token";
 const MODES = { work: "Work", gym: "Gym", driving: "Driving", onsite: "On site", break: "Break", closed: "Closed" };
 const TEXTS = ["location", "greeting", "notes", "bulletin"];
 const SWITCHES = ["ai_answers_sms", "ai_answers_calls", "ring_first", "auto_upsell"];
-const DAYS_AHEAD = 7;
+const MOST_DAYS = 31;
+const STALE_SECONDS = 60;
+const SAID_SECONDS = 8;
+// A time before this is meant for the coming night when it has passed today.
+const NIGHT_ENDS = "06:00";
 let shop = null;
 let state = null;
 let minutes = "";
+let isWriting = false;
+let readAt = 0;
+let saidTimer = 0;
+// What each field of the state was last given: what differs from it was typed.
+const shown = {};
 
 const ask = (method, path, options = {}) => call(method, path, { token: sessionStorage.getItem(TOKEN) ?? "", ...options });
 
 // --- door ---------------------------------------------------------------------------------------------------------
 
 async function open() {
-  $("alert").hidden = true;
+  quiet();
+  $("signed-in").hidden = false;
   try {
     [shop, state] = await Promise.all([shop ?? call("GET", "/shop"), ask("GET", "/state")]);
   } catch (error) {
     failed(error);
     return;
   }
+  readAt = Date.now();
   $("door").hidden = true;
   $("cockpit").hidden = false;
-  $("signed-in").hidden = false;
   document.title = `Cockpit, ${shop.name}`;
   showState();
   await Promise.all([loadBookings(), loadWeek()]);
@@ -36,6 +46,11 @@ async function open() {
 function close(message = "") {
   sessionStorage.removeItem(TOKEN);
   state = null;
+  quiet();
+  for (const name of Object.keys(shown)) delete shown[name];
+  $("state").reset();
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+  for (const id of ["conflicts", "move-what", "sure-what"]) $(id).replaceChildren();
   $("cockpit").hidden = true;
   $("signed-in").hidden = true;
   $("door").hidden = false;
@@ -47,58 +62,109 @@ function close(message = "") {
 
 function failed(error) {
   if (error instanceof ApiError && error.status === 401) close("That token is not right, or not any more. Please sign in again.");
-  else complain(error.message);
+  else complain(reasons(error));
+}
+
+/** Why not, with the fields that are at fault and what is free instead. */
+function reasons(error) {
+  const problems = Object.entries(error.fields ?? {}).map(([name, problem]) => `${name.replaceAll("_", " ")} ${problem}`);
+  const others = (error.alternatives ?? []).map((slot) => slot.label);
+  const why = problems.length ? `That was not done: ${problems.join("; ")}.` : error.message;
+  return others.length ? `${why} These are free: ${others.join("; ")}.` : why;
 }
 
 // --- state --------------------------------------------------------------------------------------------------------
 
-function showState() {
+/** Show what stands there. `sent` are fields that were just written: they are typed no more. */
+function showState(sent = {}) {
   const mode = state.effective_mode;
-  const until = mode !== "work" && state.until ? ` until ${clock(state.until)}` : "";
+  const until = mode !== "work" && state.until ? ` until ${moment(state.until)}` : "";
   $("mode-now").textContent = `${MODES[mode]}${until}`;
-  $("modes").replaceChildren(...Object.entries(MODES).map(([name, words]) => make(
-    "button", { type: "button", "aria-pressed": String(name === mode), onclick: () => setMode(name) }, words,
-  )));
+  for (const button of $("modes").children) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
   const form = $("state").elements;
-  for (const name of TEXTS) form[name].value = state[name];
-  for (const name of SWITCHES) form[name].checked = Boolean(state[name]);
-  form.max_discount_percent.value = state.max_discount_percent;
-  $("discount").textContent = `${state.max_discount_percent}%`;
+  const collided = [...TEXTS, ...SWITCHES, "max_discount_percent"].filter((name) => show(form[name], state[name] ?? false, sent[name]));
+  $("discount").textContent = `${form.max_discount_percent.value}%`;
+  return collided;
+}
+
+/** Give a field its value, unless something else was typed there since. Answers whether both have changed. */
+function show(field, value, sent) {
+  const key = field.type === "checkbox" ? "checked" : "value";
+  const typed = field[key];
+  const before = shown[field.name];
+  const isTyped = before !== undefined && typed !== before && typed !== String(sent ?? "") && typed !== sent;
+  field[key] = value;
+  shown[field.name] = field[key];
+  if (isTyped) field[key] = typed;
+  return isTyped && shown[field.name] !== before;
 }
 
 async function setMode(mode) {
-  await write({ mode, until: mode === "work" ? null : untilChosen() }, `Mode: ${MODES[mode]}.`);
+  const until = mode === "work" ? null : untilChosen();
+  if (until === undefined) return;
+  if (await write({ mode, until }, `Mode: ${MODES[mode]}.`)) pickEnd("");
 }
 
+/** When the next mode ends: an instant, or null for no end; undefined, with a complaint, for a time that has passed. */
 function untilChosen() {
   const time = $("until-time").value;
-  if (time) {
-    const today = dateIn(shop.timezone);
-    const at = zoned(today, time, shop.timezone);
-    return new Date(at) > new Date() ? at : zoned(later(today, 1), time, shop.timezone);
+  if (!time) return minutes ? new Date(Date.now() + Number(minutes) * 60000).toISOString() : null;
+  const today = dateIn(shop.timezone);
+  const at = zoned(today, time, shop.timezone);
+  if (new Date(at) > new Date()) return at;
+  if (time < NIGHT_ENDS) return zoned(later(today, 1), time, shop.timezone);
+  complain(`${time} has passed today. Nothing was written.`);
+  return undefined;
+}
+
+/** Choose the end of the next mode: so many minutes, "" for none, or the time that is typed. */
+function pickEnd(chosen, isTyped = false) {
+  minutes = chosen;
+  if (!isTyped) $("until-time").value = "";
+  for (const each of document.querySelectorAll(".until button")) {
+    each.setAttribute("aria-pressed", String(!isTyped && each.dataset.minutes === chosen));
   }
-  return minutes ? new Date(Date.now() + Number(minutes) * 60000).toISOString() : null;
 }
 
 /** Write fields of the state, if nobody else has written since it was read; else show what stands there now. */
 async function write(fields, done) {
-  $("alert").hidden = true;
+  if (isWriting) return false;
+  working(true);
+  quiet();
   try {
     state = await ask("POST", "/state", { body: fields, headers: { "if-match": `"${state.version}"` } });
+    showState(fields);
+    showConflicts(state.conflicts);
+    tell(done);
   } catch (error) {
-    if (error.status !== 412) {
-      failed(error);
-      return;
-    }
-    state = await ask("GET", "/state");
-    showState();
-    complain("Somebody else changed this meanwhile, so nothing was written. You see it as it is now: please do it again if you still want it.");
+    await notWritten(error);
+    return false;
+  } finally {
+    working(false);
+  }
+  await loadBookings();
+  return true;
+}
+
+async function notWritten(error) {
+  if (error.status !== 412 && !error.unsure) {
+    failed(error);
     return;
   }
-  showState();
-  showConflicts(state.conflicts);
-  $("said").textContent = done;
-  await loadBookings();
+  let collided;
+  try {
+    state = await ask("GET", "/state");
+    collided = showState();
+  } catch (again) {
+    failed(again);
+    return;
+  }
+  if (error.unsure) {
+    complain(`${error.message} You see what stands there now.`);
+    return;
+  }
+  const theirs = collided.map((name) => ` ${name.replaceAll("_", " ")} is now: ${state[name] || "(empty)"}.`);
+  complain(`Somebody else changed this meanwhile, so nothing was written. You see it as it is now, and what you typed: please do it again if you still want it.${theirs.join("")}`);
 }
 
 function showConflicts(conflicts) {
@@ -116,23 +182,24 @@ function save(event) {
   for (const name of TEXTS) now[name] = form[name].value;
   for (const name of SWITCHES) now[name] = form[name].checked;
   now.max_discount_percent = Number(form.max_discount_percent.value);
-  const changed = Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== (state[name] ?? false)));
+  const changed = Object.fromEntries(Object.entries(now).filter(([name, value]) => String(value) !== String(shown[name])));
   if (Object.keys(changed).length) write(changed, "Saved.");
-  else $("said").textContent = "Nothing to save.";
+  else tell("Nothing to save.");
 }
 
 // --- bookings -----------------------------------------------------------------------------------------------------
 
 async function loadBookings() {
   const today = dateIn(shop.timezone);
-  const dates = Array.from({ length: DAYS_AHEAD + 1 }, (_, ahead) => later(today, ahead));
+  const days = Math.min(shop.booking_horizon_days + 1, MOST_DAYS);
   try {
-    const days = await Promise.all(dates.map((date) => ask("GET", `/bookings?date=${date}`)));
-    const shown = days.filter((day) => day.bookings.length || day.date === today);
-    $("bookings").replaceChildren(...shown.flatMap((day) => [
-      make("h3", {}, day.date === today ? "Today" : dayWords(day.date)),
-      ...(day.bookings.length ? day.bookings.map(card) : [make("p", { class: "quiet" }, "No bookings.")]),
-    ]));
+    const { bookings } = await ask("GET", `/bookings?date=${today}&days=${days}`);
+    const dates = [...new Set([today, ...bookings.map((booking) => booking.date)])];
+    $("bookings").replaceChildren(...dates.flatMap((date) => {
+      const cards = bookings.filter((booking) => booking.date === date).map(card);
+      const title = make("h3", {}, date === today ? "Today" : dayWords(date));
+      return [title, ...(cards.length ? cards : [make("p", { class: "quiet" }, "No bookings.")])];
+    }));
   } catch (error) {
     failed(error);
   }
@@ -141,21 +208,29 @@ async function loadBookings() {
 function card(booking) {
   const more = [booking.notes, booking.discount_percent ? `${booking.discount_percent}% off` : "", booking.opted_out ? "opted out of texts" : ""];
   const photos = (booking.photos ?? []).map((url, index) => make("a", { href: safe(url), rel: "noreferrer", target: "_blank" }, `photo ${index + 1}`));
-  const open = booking.status === "booked";
   return make(
     "article", { class: "booking", "data-lead": booking.lead_id },
     make("div", { class: "spread" }, make("h4", {}, `${clock(booking.start)} ${what(booking)}`), make("span", { class: `pill ${booking.status}` }, booking.status.replace("_", " "))),
     make("p", {}, booking.customer_name ? `${booking.customer_name}, ` : "", make("a", { href: `tel:${booking.phone}` }, phoneWords(booking.phone))),
     ...more.filter(Boolean).map((words) => make("p", { class: "quiet" }, words)),
     ...(photos.length ? [make("p", { class: "row" }, ...photos)] : []),
-    open ? make(
-      "div", { class: "row" },
-      make("button", { type: "button", onclick: () => settle(booking, "completed") }, "Done"),
-      make("button", { type: "button", onclick: () => settle(booking, "no_show") }, "No show"),
-      make("button", { type: "button", onclick: () => move(booking) }, "Move"),
-      make("button", { type: "button", class: "danger", onclick: () => drop(booking) }, "Drop"),
-    ) : "",
+    make("div", { class: "row" }, ...actions(booking)),
   );
+}
+
+/** What can be done with a booking now: what has not begun moves or is dropped, what is of today or before is settled. */
+function actions(booking) {
+  const button = (words, onclick, attributes = {}) => make("button", { type: "button", onclick, ...attributes }, words);
+  const done = button(booking.status === "booked" ? "Done" : "It was done", () => settle(booking, "completed"));
+  const noShow = button(booking.status === "booked" ? "No show" : "It was a no show", () => settle(booking, "no_show"));
+  if (booking.status === "completed") return [noShow];
+  if (booking.status === "no_show") return [done];
+  if (booking.status !== "booked") return [];
+  const hasBegun = Date.parse(booking.start) <= Date.now();
+  return [
+    ...(booking.date <= dateIn(shop.timezone) ? [done, noShow] : []),
+    ...(hasBegun ? [] : [button("Move", () => move(booking)), button("Drop", () => drop(booking), { class: "danger" })]),
+  ];
 }
 
 /** An address to follow: a page of the web and nothing that runs. */
@@ -177,29 +252,40 @@ async function settle(booking, status) {
 }
 
 async function drop(booking) {
+  if ($("sure").open) return;
   $("sure-what").textContent = line(booking);
+  $("sure-then").textContent = booking.opted_out
+    ? "The slot is free again. The customer opted out of texts: please call."
+    : "The slot is free again, and the customer is told by text.";
   if ((await chosen($("sure"))) === "drop") await change(() => ask("DELETE", `/bookings/${booking.lead_id}`), "Dropped.");
 }
 
 async function move(booking) {
+  if ($("move").open) return;
   $("move-what").textContent = line(booking);
   $("move-date").value = booking.date;
   $("move-date").min = dateIn(shop.timezone);
   $("move-date").onchange = freeTimes;
-  await freeTimes();
+  freeTimes();
   if ((await chosen($("move"))) !== "move" || !$("move-time").value) return;
   const body = { date: $("move-date").value, time: $("move-time").value };
   await change(() => ask("PATCH", `/bookings/${booking.lead_id}`, { body }), "Moved.");
 }
 
+/** The free times of the day that is chosen. An answer for a day that is chosen no more comes too late. */
 async function freeTimes() {
+  const date = $("move-date").value;
+  const only = (words) => [make("option", { value: "" }, words)];
+  $("move-time").replaceChildren(...only(date ? "one moment…" : "choose a day"));
+  if (!date) return;
+  let options;
   try {
-    const { slots } = await call("GET", `/availability?date=${$("move-date").value}`);
-    const options = slots.map((slot) => make("option", { value: slot.time }, slot.label.split(", ")[1]));
-    $("move-time").replaceChildren(...(options.length ? options : [make("option", { value: "" }, "nothing free")]));
+    const { slots } = await call("GET", `/availability?date=${date}`);
+    options = slots.map((slot) => make("option", { value: slot.time }, slot.label.split(", ")[1]));
   } catch (error) {
-    $("move-time").replaceChildren(make("option", { value: "" }, error.message));
+    options = only(reasons(error));
   }
+  if ($("move-date").value === date) $("move-time").replaceChildren(...(options.length ? options : only("nothing free")));
 }
 
 /** What a dialog was closed with: the value of the button, or "" when it was left. */
@@ -210,14 +296,20 @@ function chosen(dialog) {
 }
 
 async function change(request, done) {
-  $("alert").hidden = true;
+  if (isWriting) return;
+  working(true);
+  quiet();
   try {
     await request();
-    $("said").textContent = done;
+    tell(done);
   } catch (error) {
     failed(error);
+  } finally {
+    working(false);
   }
-  if (state) await Promise.all([loadBookings(), loadWeek()]);
+  if (!state) return;
+  await Promise.all([loadBookings(), loadWeek()]);
+  if (document.activeElement === document.body) $("bookings-title").focus({ preventScroll: true });
 }
 
 // --- week, and the rest -------------------------------------------------------------------------------------------
@@ -234,6 +326,31 @@ function clock(instant) {
   return new Intl.DateTimeFormat("en-US", { timeZone: shop.timezone, hour: "numeric", minute: "2-digit" }).format(new Date(instant));
 }
 
+/** A time, with its day where that is not today. */
+function moment(instant) {
+  const date = dateIn(shop.timezone, new Date(instant));
+  return date === dateIn(shop.timezone) ? clock(instant) : `${dayWords(date)}, ${clock(instant)}`;
+}
+
+/** One change at a time: a second tap waits for what became of the first. */
+function working(isBusy) {
+  isWriting = isBusy;
+  $("cockpit").setAttribute("aria-busy", String(isBusy));
+}
+
+function tell(words) {
+  clearTimeout(saidTimer);
+  $("said").textContent = words;
+  saidTimer = setTimeout(() => $("said").replaceChildren(), SAID_SECONDS * 1000);
+}
+
+/** What was said of the last thing is of the last thing. */
+function quiet() {
+  $("said").replaceChildren();
+  $("alert").hidden = true;
+  $("conflicts").hidden = true;
+}
+
 function complain(message) {
   $("alert").textContent = message;
   $("alert").hidden = false;
@@ -242,7 +359,12 @@ function complain(message) {
 
 $("door-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  sessionStorage.setItem(TOKEN, $("token").value.trim());
+  const token = $("token").value.trim();
+  if (!/^[!-~]+$/.test(token)) {
+    complain("That is no token: it has a space or a letter that none has.");
+    return;
+  }
+  sessionStorage.setItem(TOKEN, token);
   open();
 });
 $("sign-out").addEventListener("click", () => close());
@@ -251,15 +373,15 @@ $("state").addEventListener("submit", save);
 $("state").elements.max_discount_percent.addEventListener("input", (event) => {
   $("discount").textContent = `${event.target.value}%`;
 });
-for (const button of document.querySelectorAll(".until button")) {
-  button.addEventListener("click", () => {
-    minutes = button.dataset.minutes;
-    $("until-time").value = "";
-    for (const each of document.querySelectorAll(".until button")) each.setAttribute("aria-pressed", String(each === button));
-  });
-}
-$("until-time").addEventListener("input", () => {
-  for (const each of document.querySelectorAll(".until button")) each.setAttribute("aria-pressed", "false");
+for (const button of document.querySelectorAll(".until button")) button.addEventListener("click", () => pickEnd(button.dataset.minutes));
+$("until-time").addEventListener("input", () => pickEnd("", $("until-time").value !== ""));
+$("modes").replaceChildren(...Object.entries(MODES).map(([name, words]) => make(
+  "button", { type: "button", "data-mode": name, "aria-pressed": "false", onclick: () => setMode(name) }, words,
+)));
+// Somebody comes back to this tab: what it shows may be old.
+document.addEventListener("visibilitychange", () => {
+  const isStale = Date.now() - readAt > STALE_SECONDS * 1000;
+  if (!document.hidden && state && isStale && !isWriting && !document.querySelector("dialog[open]")) open();
 });
 
 if (sessionStorage.getItem(TOKEN)) open();

@@ -46,6 +46,11 @@ export function later(date, days) {
   return new Date(Date.parse(`${date}T12:00:00Z`) + days * 86400000).toISOString().slice(0, 10);
 }
 
+/** How many days from one date to another. */
+export function daysBetween(first, last) {
+  return Math.round((Date.parse(last) - Date.parse(first)) / 86400000);
+}
+
 /** A date in words, "Tue, Dec 1". */
 export function dayWords(date, options = { weekday: "short", month: "short", day: "numeric" }) {
   return new Intl.DateTimeFormat("en-US", { timeZone: "UTC", ...options }).format(new Date(`${date}T12:00:00Z`));

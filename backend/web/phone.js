@@ -14,22 +14,27 @@ async function helper(path, body) {
 
 async function start() {
   const { people, mode } = await helper("/local/session");
-  $("sender").replaceChildren(...people.map(({ name, number }) => make("option", { value: number }, `${name}, ${phoneWords(number)}`)));
+  $("sender").replaceChildren(...people.map(({ name, number }) => make("option", { value: number }, `${name}, ${phoneWords(number)}`)), make("option", { value: "" }, "another number"));
   $("mode").textContent = mode;
   $("compose").querySelector("button").disabled = false;
 }
 
+function sender() {
+  return $("sender").value || $("number").value;
+}
+
 async function send(event) {
   event.preventDefault();
+  if (!$("sender").value && !$("number").reportValidity()) return;
   const words = $("words").value;
   const button = $("compose").querySelector("button");
   button.disabled = true;
   try {
-    const answer = await helper("/local/text", { from: $("sender").value, body: words });
+    const answer = await helper("/local/text", { from: sender(), body: words });
     $("words").value = "";
     bubble("mine", words, answer.sent);
     for (const text of answer.answers) {
-      const toSender = text.to === $("sender").value;
+      const toSender = text.to === sender();
       bubble(toSender ? "hers" : "other", toSender ? text.body : `to ${text.name}: ${text.body}`, text);
     }
     if (!answer.answers.length) bubble("hers", "(no answer)", null);
@@ -58,5 +63,8 @@ function show({ mode, functions, items }) {
   $("items").replaceChildren(...items.map(({ change, key, item }) => make("details", {}, make("summary", {}, `${change} ${key}`), make("pre", {}, JSON.stringify(item, null, 2)))));
 }
 
+$("sender").addEventListener("change", () => {
+  $("other").hidden = Boolean($("sender").value);
+});
 $("compose").addEventListener("submit", send);
 start().catch((error) => bubble("other", error.message, null));

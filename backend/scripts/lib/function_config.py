@@ -33,7 +33,7 @@ _TWILIO = (
 # No credential: where a page says that a text will come from, and whether one can come.
 _TOLD_ON_PAGES = ("TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER")
 _MIN_TOKEN_CHARACTERS = 32
-# Lambda's limit for all variables of a function together.
+# Lambda's limit for all variables of a function together, as JSON.
 _MAX_SETTINGS_BYTES = 4096
 
 
@@ -143,7 +143,7 @@ def _variables(configuration: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _size(variables: Mapping[str, str]) -> int:
-    return sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
+    return len(json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def _write(options: argparse.Namespace) -> None:

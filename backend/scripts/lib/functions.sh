@@ -81,7 +81,7 @@ read_current() {
 }
 
 create_function() {
-  local function="$1" name="$2" zip settings tries_left=12
+  local function="$1" name="$2" zip settings
   zip="$(package_column "${function}" 2)"
   settings="$("${python}" "${scripts}/lib/function_config.py" settings "${function}")"
   if [[ "${dry_run}" == true ]]; then
@@ -89,14 +89,21 @@ create_function() {
     return
   fi
   say "function ${name}: new, with the settings ${settings:-(none)} ..."
-  until run_aws lambda create-function --cli-input-json "file://${work}/${function}.wanted.json" \
-    --zip-file "fileb://${zip}" --query State --output text >"${work}/state" 2>"${work}/error"; do
-    # A role is known to Lambda only some seconds after it was made.
-    grep -q 'cannot be assumed' "${work}/error" || die "the function ${name} could not be made: $(explained_error)"
-    ((tries_left-- > 0)) || die "the function ${name} could not be made: $(explained_error)"
+  with_patience "the function ${name} could not be made" lambda create-function \
+    --cli-input-json "file://${work}/${function}.wanted.json" --zip-file "fileb://${zip}" --query State --output text
+  [[ "$(<"${work}/answer")" == Active ]] || printf 'function-active-v2\n' >>"${work}/${function}.waits"
+}
+
+# with_patience "what could not be done" SERVICE COMMAND ...; leaves the answer in ${work}/answer. A role is known to Lambda
+# only some seconds after it was made.
+with_patience() {
+  local what="$1" tries_left=12
+  shift
+  until run_aws "$@" >"${work}/answer" 2>"${work}/error"; do
+    grep -q 'cannot be assumed' "${work}/error" || die "${what}: $(explained_error)"
+    ((tries_left-- > 0)) || die "${what}: $(explained_error)"
     sleep "${LINDA_PAUSE_SECONDS:-5}"
   done
-  [[ "$(<"${work}/state")" == Active ]] || printf 'function-active-v2\n' >>"${work}/${function}.waits"
 }
 
 update_function() {
@@ -140,8 +147,8 @@ apply_changes() {
 update() {
   local function="$1" what="$2" status
   shift 2
-  status="$(run_aws "$@" --query LastUpdateStatus --output text 2>"${work}/error")" ||
-    die "${what}: $(explained_error)"
+  with_patience "${what}" "$@" --query LastUpdateStatus --output text
+  status="$(<"${work}/answer")"
   [[ "${status}" == Successful ]] || printf 'function-updated-v2\n' >>"${work}/${function}.waits"
 }
 

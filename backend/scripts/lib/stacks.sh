@@ -30,7 +30,7 @@ stack_output() { awk -F '\t' -v key="$2" '$1 == key { print $2 }' "${work}/outpu
 # The names of the table's keys with blanks between; empty when there is no such table.
 read_table_keys() {
   local keys
-  if keys="$(run_aws dynamodb describe-table --table-name "$1" --query 'Table.KeySchema[].AttributeName' \
+  if keys="$(run_aws dynamodb describe-table --region "${DYNAMODB_REGION:-${region}}" --table-name "$1" --query 'Table.KeySchema[].AttributeName' \
     --output text 2>"${work}/error")"; then
     printf '%s\n' "${keys//$'\t'/ }" >"${work}/table.$1"
   else
@@ -154,7 +154,10 @@ provision_foundation() {
 # What already stands there stays its owner's; asked once, when the stack is made, and kept by it from then on.
 foundation_parameters() {
   printf '%s\n' "Prefix=${prefix}" "LeadTableName=${lead_table}" "StateTableName=${state_table}"
-  if stack_exists "${prefix}-foundation"; then return; fi
+  if stack_exists "${prefix}-foundation"; then
+    renamed_tables
+    return
+  fi
   adopted_unless_missing CreateLeadTable "table ${lead_table}" "$(<"${work}/table.${lead_table}")"
   adopted_unless_missing CreateStateTable "table ${state_table}" "$(<"${work}/table.${state_table}")"
   local function group key
@@ -163,6 +166,27 @@ foundation_parameters() {
     key="$(camel_case "${function}")"
     adopted_unless_missing "Create${key}Logs" "log group ${group}" "$(log_retention "${group}")"
   done
+}
+
+# Tables under other names than the stack's: what stands there is used, what does not is made. The old ones are kept.
+renamed_tables() {
+  local had_leads had_state
+  run_aws cloudformation describe-stacks --stack-name "${prefix}-foundation" --output text --query \
+    "Stacks[0].[Parameters[?ParameterKey=='LeadTableName'].ParameterValue | [0], \
+    Parameters[?ParameterKey=='StateTableName'].ParameterValue | [0]]" >"${work}/table_names" ||
+    die "the stack ${prefix}-foundation cannot be read (see above)"
+  read -r had_leads had_state <"${work}/table_names"
+  renamed_table CreateLeadTable "${lead_table}" "${had_leads}"
+  renamed_table CreateStateTable "${state_table}" "${had_state}"
+}
+
+renamed_table() {
+  local parameter="$1" name="$2" had="$3" keys
+  if [[ "${name}" == "${had}" ]]; then return; fi
+  keys="$(<"${work}/table.${name}")"
+  say "table ${name}: takes the place of ${had}, which is kept"
+  adopted_unless_missing "${parameter}" "table ${name}" "${keys}"
+  if [[ -z "${keys}" ]]; then printf '%s=true\n' "${parameter}"; fi
 }
 
 adopted_unless_missing() {

@@ -33,7 +33,8 @@ change() {
   run_aws "$@" >/dev/null 2>"${work}/error" || die "${what}: $(explained_error)"
 }
 
-last_error() { tr '\n' ' ' <"${work}/error" | sed 's/^ *//; s/ *$//'; }
+# AWS repeats settings that are too long, values included.
+last_error() { tr '\n' ' ' <"${work}/error" | sed 's/String measured:.*//; s/^ *//; s/ *$//'; }
 
 # The CLI's last error, and what to do about it where that is known.
 explained_error() {

@@ -21,6 +21,8 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
+from trust import https_context
+
 _TIMEOUT_SECONDS = 15
 # The fields of a number that are ours to set, as Twilio's answers name them, and as its requests do.
 _FIELDS = {
@@ -35,7 +37,7 @@ _FIELDS = {
     "status_callback": "StatusCallback",
     "status_callback_method": "StatusCallbackMethod",
 }
-# An application or a trunk at the number outranks its URLs.
+# An application at the number outranks its URLs and is taken away. So does a trunk, which is only told of.
 _OUTRANKING = {"sms_application_sid": "SmsApplicationSid", "voice_application_sid": "VoiceApplicationSid"}
 # Answers with the TwiML in its own address: static, at Twilio, and none of our servers.
 _ECHO = "https://twimlets.com/echo?Twiml="
@@ -93,7 +95,7 @@ def _ask(host: str, path: str, form: Mapping[str, str] | None = None) -> dict[st
     secret = f"{os.environ['TWILIO_ACCOUNT_SID']}:{os.environ['TWILIO_AUTH_TOKEN']}".encode()
     request.add_header("Authorization", f"Basic {base64.b64encode(secret).decode()}")
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - Twilio's own
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS, context=https_context()) as answer:  # noqa: S310 - Twilio's own
             return dict(json.loads(answer.read()))
     except urllib.error.HTTPError as refusal:
         with refusal:
@@ -134,6 +136,8 @@ def obstacles(number: Mapping[str, Any]) -> Iterator[str]:
         yield "the account is a trial: it texts verified numbers only. Upgrade it before the first customer"
     if not number.get("capabilities", {}).get("sms"):
         yield "the number cannot text: buy one with SMS"
+    if number.get("trunk_sid"):
+        yield f"calls go to the trunk {number['trunk_sid']} and to no URL: take the number out (Elastic SIP Trunking)"
     if _TOLL_FREE.match(str(number["phone_number"])):
         yield from _toll_free_obstacles(str(number["sid"]))
     else:

@@ -90,7 +90,12 @@ destroy_web() {
   read_stack_outputs "${stack}" || die "the stack ${stack} cannot be read (see above)"
   bucket="$(stack_output "${stack}" BucketName)"
   if [[ -n "${bucket}" ]]; then
-    list_pages "${bucket}"
+    if ! run_aws s3api head-bucket --bucket "${bucket}" >"${work}/listed" 2>"${work}/error"; then
+      grep -Eq '404|NoSuchBucket' "${work}/error" || die "the bucket ${bucket} cannot be looked at: $(explained_error)"
+      : >"${work}/listed"
+    else
+      list_pages "${bucket}"
+    fi
     while IFS=$'\t' read -r name _; do
       if [[ "${name}" == None ]]; then continue; fi
       change "${name} could not be dropped from the bucket ${bucket}" s3api delete-object --bucket "${bucket}" --key "${name}"
