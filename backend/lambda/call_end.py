@@ -49,6 +49,7 @@ TEXTS_AN_HOUR = 3
 SENT_LOOKED_AT = 20
 # Twilio's code for a number that opted out: that is told by its own mark, and may be over by now.
 OPTED_OUT_CODE = 21610
+NEVER = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,10 @@ def spoken_slot(caller: Caller, starts_at: int) -> str:
     return label(Slot(datetime.fromtimestamp(starts_at, caller.shop.timezone)), caller.language)
 
 
-def begin_read_sent(store: Store, phone: str) -> Pending[list[Item]]:
+def begin_read_sent(store: Store, phone: str, now: datetime) -> Pending[list[Item]]:
     """What was sent to a number lately, for `has_failed`."""
-    return store.query(f"SENT#{phone}", newest=SENT_LOOKED_AT)
+    sent = store.query(f"SENT#{phone}", newest=SENT_LOOKED_AT)
+    return sent.then(lambda items: [item for item in items if int(item.get("expires_at", NEVER)) > epoch(now)])
 
 
 def has_failed(sent: Iterable[Item]) -> bool:
@@ -144,15 +146,23 @@ class _Closing:
     def plans(self) -> Iterator[_Plan]:
         """The ways to end this call, the best first."""
         record, owner = self.record, self.caller.settings.owner_phone_number
-        if record.reached or record.recorded or self._has_booked:
-            yield _Plan(OWNER_REACHED if record.reached else MESSAGE_LEFT if record.recorded else BOOKED)
+        if record.reached or self._has_booked:
+            yield _Plan(OWNER_REACHED if record.reached else BOOKED)
+            return
+        if record.recorded:
+            if self._may_be_texted:
+                yield from self._kept()
+            yield _Plan(MESSAGE_LEFT)
             return
         if self.caller.phone and self.caller.phone == owner:
             yield _Plan(NOBODY)
             return
         asked_for_him = record.wants_owner and (record.spoke or record.wants_owner in _REASONS)
         if asked_for_him and owner:
-            yield self._owner_told(f"{_REASONS.get(record.wants_owner, 'called')} and left no message")
+            told = self._owner_told(f"{_REASONS.get(record.wants_owner, 'called')} and left no message")
+            if self._may_be_texted:
+                yield from (replace(kept, actions=(*kept.actions, *told.actions)) for kept in self._kept())
+            yield told
         if self._may_be_texted:
             yield from self._texts()
         if record.spoke or record.wants_owner:
@@ -235,11 +245,17 @@ class _Closing:
         turn = Turn("", words, self.now, offer=offer, message_id=f"{self.caller.call_sid}#{conversation.END_OF_CALL}")
         actions = (
             calls.count_action(self.store, self.now, shop.limits.texts_after_calls_per_hour),
-            outbox.text_action(self.store, shop, text, self.now),
+            outbox.text_action(self.store, shop, text, self._due if kind == "after_call" else self.now),
             conversation.turn_action(self.store, phone, turn),
             *more,
         )
         return _Plan(outcome, actions, {"starts_at": facts["starts_at"]} if "starts_at" in facts else {})
+
+    @property
+    def _due(self) -> datetime:
+        """When a text of no slot is due: once it is known whether the caller left the owner a voicemail."""
+        may_be_recorded = bool(self.record.wants_owner) and not self.caller.step.name
+        return self.now + WAIT_FOR_VOICEMAIL if may_be_recorded else self.now
 
     def _owner_told(self, what: str) -> _Plan:
         about = story(self.caller, self.turns)
@@ -272,7 +288,7 @@ def _closing(caller: Caller, store: Store, now: datetime) -> _Closing:
     phone = caller.phone
     record, state = calls.begin_read(store, phone, caller.call_sid), shop_state.begin_read(store)
     turns, customer = conversation.begin_read_turns(store, phone, now), customers.begin_read(store, phone, now)
-    seats_now, sent_now = all_results([booking.begin_read_open(store, phone), begin_read_sent(store, phone)])
+    seats_now, sent_now = all_results([booking.begin_read_open(store, phone), begin_read_sent(store, phone, now)])
     known, said = record.result(), list(turns.result())
     if known.waiting and (words := conversation.begin_read_words(store, phone, known.waiting).result()):
         said.append(Turn(words, "", now, channel="voice", message_id=known.waiting))

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
+from uuid import uuid4
 
 import call_phrases
 import speech
@@ -110,7 +111,7 @@ class Caller:
 
     def listen(self, *written: str, **changes: Any) -> str:
         """Say at most two sentences and hear what comes: the next turn, or this one once more."""
-        said = speech.few(speech.spoken(" ".join(filter(None, written)), self.language))
+        said = speech.few(speech.spoken(" ".join(filter(None, written)), self.language)) or self.say("not_understood")
         step: dict[str, Any] = {"turn": self.step.turn + 1, "silent": 0, "missed": 0, "again": 0, "why": ""} | changes
         return voice_twiml.listen([(said, self.language)], self.to("turn", **step), hints(self.shop), self.language)
 
@@ -130,7 +131,9 @@ def hints(shop: Shop) -> list[str]:
 def call_of(form: Form, settings: Settings, shop: Shop, path: str, raw_query: str) -> Caller:
     """The call that a webhook belongs to."""
     phone, deadline = twiml.sender(form, settings), Deadline(BUDGET_SECONDS - MARGIN_SECONDS)
-    return Caller(settings, shop, form, path, Step.parse(raw_query), phone, twiml.call_sid(form), deadline)
+    # A call that says no name of its own is no other call.
+    call_sid = twiml.call_sid(form) or uuid4().hex
+    return Caller(settings, shop, form, path, Step.parse(raw_query), phone, call_sid, deadline)
 
 
 def _small_number(text: str) -> int:

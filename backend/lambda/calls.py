@@ -1,7 +1,7 @@
 """What is remembered of one call, besides its turns: what it left open, and how it ended. No words of the caller.
 
     CALL#<phone>#<CallSid>  timestamp = 0      spoke, waiting, chosen, wants_owner, booked, reached, recorded, ended,
-                                               language
+                                               language, proved
     CALLED#<phone>          timestamp = 0      a text was sent after a call that said nothing, until `expires_at`
     CALLED#, CALLED#<phone> timestamp = hour   how many texts were left after calls in that hour (epoch seconds)
 
@@ -37,7 +37,7 @@ class Choice:
 class CallRecord:
     """One call so far. `wants_owner` says why it was handed over, `ended` what came of it; "" is not at all.
 
-    `waiting` is the id of the turn whose answer takes longer, "" when none does.
+    `waiting` is the id of the turn whose answer takes longer, "" when none does; `proved`: the owner's PIN was given.
     """
 
     spoke: bool = False
@@ -49,6 +49,7 @@ class CallRecord:
     recorded: bool = False
     ended: str = ""
     language: str = ""
+    proved: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
 

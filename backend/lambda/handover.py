@@ -63,7 +63,8 @@ def whisper(caller: Caller) -> str:
 def accept(caller: Caller) -> str:
     """The owner takes the call: the two are connected when these words are said."""
     parent = caller.of_parent()
-    note(parent, reached=True)
+    if parent.call_sid:
+        note(parent, reached=True)
     return voice_twiml.connect("Connecting you.")
 
 
@@ -89,8 +90,9 @@ def recorded(caller: Caller) -> str:
     who = caller.phone or "a hidden number"
     about = _story(caller)
     words = f"Voicemail from {who}{f', {seconds} s' if seconds.isdigit() else ''}: {url}"
-    told = _tell(caller, f"{words} LINDA understood: {about}" if about else words)
-    return caller.end(caller.say("voicemail_kept" if told else "voicemail_not_told"))
+    told = _tell(caller, f"{words} LINDA understood: {about}" if about else words, kind="message")
+    comes = told and caller.settings.can_send_texts
+    return caller.end(caller.say("voicemail_kept" if comes else "voicemail_not_told"))
 
 
 def unrecorded(caller: Caller) -> str:

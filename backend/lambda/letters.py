@@ -140,12 +140,18 @@ def _kept(desk: _Desk) -> str | None:
 
 def _after_call(desk: _Desk) -> str | None:
     """To a caller whose call led to nothing: free times to book, as they were written into the conversation."""
-    return None if _has_booked(desk) else desk.to_customer(desk.facts["words"])
+    record = _call(desk)
+    had_something = record.booked or record.reached or record.recorded
+    return None if had_something else desk.to_customer(desk.facts["words"])
 
 
 def _has_booked(desk: _Desk) -> bool:
     """Whether the call has led to a booking all the same: its last turn was under way when it ended."""
-    return calls.begin_read(desk.store, str(desk.item["to"]), desk.facts["call_sid"]).result().booked
+    return _call(desk).booked
+
+
+def _call(desk: _Desk) -> calls.CallRecord:
+    return calls.begin_read(desk.store, str(desk.item["to"]), desk.facts["call_sid"]).result()
 
 
 def _call_for_owner(desk: _Desk) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from datetime import date, datetime
 
+import calls
 import leads
 import outbox
 import owner_agenda
@@ -52,6 +53,8 @@ def check_pin(caller: Caller) -> str | None:
         if not _is_right(caller, keyed):
             logger.warning("a wrong PIN, or one too many in this hour")
             return caller.end("That PIN is not right, or there were too many tries. Please use the dashboard. Goodbye.")
+        store = caller.store()
+        store.transact([calls.note_action(store, caller.phone, caller.call_sid, utc_now(), {"proved": True})])
         return today(caller)
     except StoreUnavailable:
         return caller.end(NOT_REACHED)
@@ -74,10 +77,12 @@ def today(caller: Caller) -> str:
 
 
 def again(caller: Caller) -> str:
-    """The day once more, if a key was pressed."""
+    """The day once more, if a key was pressed on the call on which the PIN was."""
     if not caller.form.get("Digits"):
         return caller.end("Goodbye.")
     try:
+        if not calls.begin_read(caller.store(), caller.phone, caller.call_sid).result().proved:
+            return caller.end("Goodbye.")
         return today(caller)
     except StoreUnavailable:
         return caller.end(NOT_REACHED)

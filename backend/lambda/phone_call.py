@@ -99,14 +99,19 @@ def _turn(caller: Caller) -> str:
     if not said:
         return _silence(caller)
     if caller.form.get("Digits") == "9":
-        caller = caller.speaking(call_words.other_language(caller.language))
-        return caller.listen(caller.say("language_changed"))
+        return _listen_anew(caller.speaking(call_words.other_language(caller.language)))
     caller = caller.speaking(call_words.language_wanted(said, caller.language))
     if call_words.asks_only_for_a_language(said):
-        return caller.listen(caller.say("language_changed"))
+        return _listen_anew(caller)
     if not call_words.is_understood(said, "" if caller.form.get("Digits") else caller.form.get("Confidence")):
         return _not_understood(caller)
     return _answer(caller, said)
+
+
+def _listen_anew(caller: Caller) -> str:
+    """Go on in another language; what is texted afterwards is written in it too."""
+    handover.note(caller, language=caller.language)
+    return caller.listen(caller.say("language_changed"))
 
 
 def _silence(caller: Caller) -> str:
@@ -175,7 +180,7 @@ class Turn:
         if not words:  # the first try left nothing behind
             return Reply(self.caller.say("not_understood"), remembered=False)
         reply = self._decided(desk, held)
-        told = () if _is_said_again(desk, reply) else reply.notices
+        told = () if not reply.confirms and _is_said_again(desk, reply) else reply.notices
         notices = [
             outbox.text_action(desk.store, desk.shop, outbox.Text(OWNER, "words", {"words": notice}), desk.now)
             for notice in told
@@ -189,13 +194,19 @@ class Turn:
         opening = self.caller.step.turn <= 1
         if why := "person" if words == "0" else call_words.wants_person(words, desk.shop.owner, opening=opening):
             return Reply(self.caller.say("ringing"), then=RING + why)
-        if call_words.is_farewell(words, _last_words(desk)) or self.caller.step.turn >= MAX_TURNS:
+        if call_words.is_farewell(words, _last_words(desk)) or self._is_last(desk):
             chosen = self._choice(desk, Reply(""))
             return Reply(handover.goodbye_words(self.caller, spoke=True, chosen=chosen), then=END)
         if unclear := self._number_that_may_be_an_hour(desk):
             return unclear
         reply = assistant.reply(desk, held, may_take_longer=self._may_take_longer(held))
         return self._confirmed(desk, reply)
+
+    def _is_last(self, desk: Desk) -> bool:
+        """Whether the call has gone on for long enough; a key that takes an offered line still counts, once."""
+        past = self.caller.step.turn - MAX_TURNS
+        takes = past == 0 and desk.open_offer() is not None and offers.bare_number(desk.inbound.words) is not None
+        return past >= 0 and not takes
 
     def _number_that_may_be_an_hour(self, desk: Desk) -> Reply | None:
         """ "One", said to a list that has one o'clock in its third line: the key is asked for."""
@@ -223,9 +234,12 @@ class Turn:
 
     def _can_be_texted(self, desk: Desk) -> bool:
         """Whether the details will come by text: not to one who opted out, nor to a landline that failed before."""
-        if not self.caller.can_be_texted or desk.customer().opted_out:
+        try:
+            if not self.caller.can_be_texted or desk.customer().opted_out:
+                return False
+            return not call_end.has_failed(call_end.begin_read_sent(desk.store, desk.inbound.phone, desk.now).result())
+        except StoreUnavailable:  # what was booked is told all the same
             return False
-        return not call_end.has_failed(call_end.begin_read_sent(desk.store, desk.inbound.phone).result())
 
     def _noted(self, desk: Desk, reply: Reply) -> Action:
         """What the call has come to by this turn."""
@@ -287,6 +301,6 @@ def _is_said_again(desk: Desk, reply: Reply) -> bool:
 
 def _said(form: Form) -> str:
     """What the caller said or pressed, times in digits. A key pressed while speaking counts: it is the surer sign."""
-    keyed = form.get("Digits")[:MAX_WORDS]
+    keyed = masked_secrets(form.get("Digits")[:MAX_WORDS])
     heard = masked_secrets(form.get("SpeechResult")[:MAX_WORDS])
     return keyed or call_words.number_said(call_words.with_digits(heard))

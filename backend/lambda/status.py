@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import call_end
 import sending
+import twiml
 from call_steps import call_of
 from shop import Shop
 from twiml import Form
@@ -27,6 +28,6 @@ def note(form: Form, settings: Settings, shop: Shop) -> None:
         sending.note_failure(settings, form.get("To"), form.get("MessageSid"), known, now)
         return
     caller = call_of(form, settings, shop, "", "")
-    if form.get("CallStatus") in CALL_IS_OVER and form.get("Direction") in ("", "inbound") and caller.call_sid:
+    if form.get("CallStatus") in CALL_IS_OVER and form.get("Direction") in ("", "inbound") and twiml.call_sid(form):
         ended = call_end.settle(replace(caller, step=replace(caller.step, name="")), now)
         logger.info("a call is over", extra={"outcome": ended.outcome})

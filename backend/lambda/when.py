@@ -156,7 +156,11 @@ def time_in(words: str, opens: time, closes: time) -> time | None:
     """The time that the words name, or None. "at 2" is the one 2 o'clock inside these hours, if there is one."""
     text = words.lower()
     if found := _CLOCK.search(text):
-        return _in_hours(parse_time(found[0]), opens, closes) if found[0][-1].isdigit() else parse_time(found[0])
+        try:
+            at = parse_time(found[0])
+        except ValueError:  # "13 pm" is no time
+            return None
+        return _in_hours(at, opens, closes) if found[0][-1].isdigit() else at
     if _NOON.search(text):
         return time(12)
     if found := _BARE_HOUR.search(text):

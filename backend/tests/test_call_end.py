@@ -99,6 +99,44 @@ def test_a_chosen_slot_is_kept_and_one_digit_takes_it(tables: Tables, twilio: Fa
     assert wrong(tables) == []
 
 
+@pytest.mark.parametrize("brandon", ["no-answer", "busy"])
+def test_a_chosen_slot_is_kept_when_brandon_was_asked_for_too(
+    brandon: Brandon, tables: Tables, twilio: FakeTwilio, clock: Clock
+) -> None:
+    line = dialled(brandon=[brandon])
+    line.says("iPhone 14 screen Tuesday at two")
+    line.says("let me talk to Brandon first")
+    line.hangs_up()
+    assert held(tables) == [f"SLOT#{DAY}"]
+    assert any(body.startswith(f"I kept {OFFER}") for body in sent(twilio))
+    assert any("asked for you and left no message" in body for body in told_brandon(twilio, clock))
+
+
+def test_a_chosen_slot_is_kept_for_who_leaves_a_voicemail(tables: Tables, twilio: FakeTwilio) -> None:
+    line = dialled(brandon=["no-answer"])
+    line.says("iPhone 14 screen Tuesday at two")
+    line.says("let me talk to Brandon first")
+    line.leaves_message()
+    assert held(tables) == [f"SLOT#{DAY}"]
+    assert any(body.startswith(f"I kept {OFFER}") for body in sent(twilio))
+
+
+def test_who_chose_spanish_by_key_is_texted_in_spanish(twilio: FakeTwilio) -> None:
+    line = dialled()
+    line.presses("9")
+    line.keeps_silent()
+    line.keeps_silent()
+    (body,) = sent(twilio)
+    assert "celular" in body
+
+
+def test_a_failure_that_is_forgotten_is_no_reason_not_to_text(tables: Tables) -> None:
+    failed = {"timestamp": 1, "status": "failed", "code": 30006, "expires_at": 1}
+    tables.put({"lead_id": f"SENT#{CUSTOMER_NUMBER}", **failed})
+    call_about()
+    assert held(tables) == [f"SLOT#{DAY}"]
+
+
 def test_nobody_else_gets_a_slot_that_is_kept(tables: Tables) -> None:
     call_about()
     assert f"{DAY} 14:00" not in availability(DAY)

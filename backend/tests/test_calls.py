@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 
 import dispatcher
+import phone_call
 from clock import Clock
+from errors import StoreUnavailable
 from fake_twilio import FakeTwilio
 from faults import black_hole, flaky_proxy
 from gateway_events import (
@@ -592,6 +594,35 @@ def test_a_number_that_may_be_an_hour_is_asked_for_by_key(tables: Tables) -> Non
     assert line.heard[-1].startswith("Please press the key of the time you want. Press or say 1 for Monday")
     line.presses("1")
     assert tables.leads()[0]["appointment_time"] == "11:00"
+
+
+@pytest.mark.parametrize("words", ["tomorrow at 13 pm", "tomorrow at 14:30 pm", "tomorrow at 0 am", "tomorrow 2:75pm"])
+def test_a_time_that_is_none_is_answered_with_the_times_there_are(words: str) -> None:
+    line = dialled()
+    line.says(f"iPhone 14 screen {words}")
+    assert "1 for" in line.heard[-1]
+
+
+def test_a_booking_is_told_when_the_table_fails_right_after_it(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_arguments: object) -> Any:
+        raise StoreUnavailable
+
+    line = dialled()
+    line.says("iPhone 14 screen")
+    monkeypatch.setattr("call_end.begin_read_sent", away)
+    line.presses("1")
+    assert "You're booked" in line.heard[-1]
+    assert "text" not in line.heard[-1]
+    assert len(tables.leads()) == 1
+
+
+def test_a_key_that_takes_a_line_counts_in_the_last_turn_too(tables: Tables) -> None:
+    line = dialled()
+    for _ in range(phone_call.MAX_TURNS - 1):
+        line.says("battery for a pixel 7")
+    line.presses("1")
+    assert "You're booked" in line.heard[-1]
+    assert len(tables.leads()) == 1
 
 
 def test_times_in_words_are_found_without_a_model() -> None:

@@ -202,6 +202,43 @@ def test_nobody_there_leads_to_voicemail_with_the_disclosure_first(does: Brandon
     assert told.startswith(f"Voicemail from {CUSTOMER_NUMBER}, 7 s: https://api.twilio.com/")
 
 
+def test_voicemail_that_cannot_be_texted_is_not_promised(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TWILIO_ACCOUNT_SID", raising=False)
+    set_state(ai_answers_calls=False)
+    line = dialled("busy")
+    line.leaves_message(ends_with="#")
+    assert "If nobody calls you back today" in line.heard[-1]
+
+
+def test_messages_of_calls_without_a_name_are_all_kept(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OWNER_PHONE_NUMBER")
+    for words in ("my door code changed", "it is broken again"):
+        event = call(CUSTOMER_NUMBER, "none", "step=message", SpeechResult=words)
+        assert "written that down" in spoken_text(dispatcher.handler(event, LambdaContext()))
+    assert len(tables.items("OUTBOX#")) == 2
+
+
+def test_who_left_a_voicemail_gets_no_missed_call_text(twilio: FakeTwilio, clock: Clock) -> None:
+    """Twilio may say that the call is over before it says that there is a recording."""
+    set_state(ai_answers_calls=False)
+    sid = "CA" + "7" * 32
+    dispatcher.handler(call(CUSTOMER_NUMBER, sid, "step=rang&why=off", DialCallStatus="no-answer"), LambdaContext())
+    form = {
+        "CallSid": sid,
+        "From": CUSTOMER_NUMBER,
+        "To": SHOP_NUMBER,
+        "CallStatus": "completed",
+        "Direction": "inbound",
+    }
+    dispatcher.handler(twilio_event("/twilio/status", form), LambdaContext())
+    assert sent(twilio, CUSTOMER_NUMBER) == []
+    recording = {"RecordingUrl": "https://api.twilio.com/x/RE1", "RecordingDuration": "9"}
+    dispatcher.handler(call(CUSTOMER_NUMBER, sid, "step=recorded&why=off", **recording), LambdaContext())
+    clock.advance(minutes=5)
+    assert sent(twilio, CUSTOMER_NUMBER) == []
+    assert any("Voicemail from" in body for body in sent(twilio, OWNER_NUMBER))
+
+
 def test_voicemail_replayed_is_told_once(tables: Tables) -> None:
     fields = {"RecordingUrl": "https://api.twilio.com/RE1", "RecordingDuration": "9"}
     answers = {
@@ -372,6 +409,16 @@ def test_without_a_pin_nobody_gets_in(setting: str, monkeypatch: pytest.MonkeyPa
         for digits in (setting or "0", "1"):
             event = call(OWNER_NUMBER, "CA9", query, Digits=digits)
             assert "Ana" not in spoken_text(dispatcher.handler(event, LambdaContext()))
+
+
+def test_the_read_out_is_repeated_only_on_the_call_on_which_the_pin_was(pin: str) -> None:
+    book(date="2026-11-30", time="13:00", customer_name="Ana")
+    line = dialled(sender=OWNER_NUMBER)
+    line.presses(f"{pin}#")
+    assert "Ana" in line.heard[-1]
+    for sid in ("CA" + "9" * 32, "none"):
+        event = call(OWNER_NUMBER, sid, "step=today", Digits="1")
+        assert "Ana" not in spoken_text(dispatcher.handler(event, LambdaContext()))
 
 
 def test_another_number_gets_no_chance_to_try(pin: str) -> None:

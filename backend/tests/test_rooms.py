@@ -56,7 +56,7 @@ ARROWS: dict[str, set[str]] = {
         *("call_end", "call_steps", "calls", "conversation", "outbox", "privacy", "speech", "voice_twiml", "wording"),
     },
     "owner_line": {
-        *("call_steps", "leads", "outbox", "owner_agenda", "receipts", "shop_state", "slots", "speech"),
+        *("call_steps", "calls", "leads", "outbox", "owner_agenda", "receipts", "shop_state", "slots", "speech"),
         *("voice_twiml", "wording"),
     },
     "status": {"call_end", "call_steps", "sending", "twiml"},
