@@ -213,7 +213,7 @@ def test_voicemail_that_cannot_be_texted_is_not_promised(tables: Tables, monkeyp
 def test_messages_of_calls_without_a_name_are_all_kept(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OWNER_PHONE_NUMBER")
     for words in ("my door code changed", "it is broken again"):
-        event = call(CUSTOMER_NUMBER, "none", "step=message", SpeechResult=words)
+        event = call(CUSTOMER_NUMBER, "?", "step=message", SpeechResult=words)
         assert "written that down" in spoken_text(dispatcher.handler(event, LambdaContext()))
     assert len(tables.items("OUTBOX#")) == 2
 
@@ -416,7 +416,7 @@ def test_the_read_out_is_repeated_only_on_the_call_on_which_the_pin_was(pin: str
     line = dialled(sender=OWNER_NUMBER)
     line.presses(f"{pin}#")
     assert "Ana" in line.heard[-1]
-    for sid in ("CA" + "9" * 32, "none"):
+    for sid in ("CA" + "9" * 32, "?"):
         event = call(OWNER_NUMBER, sid, "step=today", Digits="1")
         assert "Ana" not in spoken_text(dispatcher.handler(event, LambdaContext()))
 
