@@ -21,6 +21,7 @@ from fake_twilio import FakeTwilio
 from gateway_events import ACCOUNT_SID, ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, OWNER_NUMBER, SHOP_NUMBER
 from local_aws import BACKEND, create_tables
 from operators import FUNCTIONS, MODEL, OPENAI_KEY, SCRIPT, SECRETS, Operator, Run, run_bash
+from small_shop import small_shop
 from text_linda import send_text, stored_lead
 from webhook import Session
 
@@ -336,28 +337,30 @@ def _tables(operator: Operator) -> None:
 
 
 @pytest.mark.slow
-def test_changed_setting_leaves_code_and_other_functions_alone(operator: Operator) -> None:
-    role = {"LAMBDA_ROLE_ARN": ROLE}
+def test_changed_setting_leaves_code_and_other_functions_alone(operator: Operator, tmp_path: Path) -> None:
+    tree = small_shop(tmp_path / "tree")
+    role = {"LAMBDA_ROLE_ARN": ROLE, "LAMBDA_BUILD_DIR": str(tree.backend / "build")}
     _tables(operator)
-    first = operator.deploy(settings=role)
+    first = operator.deploy(settings=role, script=tree.script)
     assert first.code == 0, first.err
     assert operator.configuration("scheduler")["Role"] == ROLE
-    changed = operator.deploy(settings=role, env_file="OPENAI_MODEL='gpt-of-tests'\nLAMBDA_ROLE_ARN=wrong\n")
+    env_file = "OPENAI_MODEL='gpt-of-tests'\nLAMBDA_ROLE_ARN=wrong\n"
+    changed = operator.deploy(settings=role, env_file=env_file, script=tree.script)
+    # The alias leads to the version, then it is noted that this was right.
     assert changed.changes == [
         *("lambda update-function-configuration", "lambda publish-version"),
-        *(
-            "lambda update-alias",
-            "lambda update-alias",
-        ),  # it leads to the version, then it is noted that this was right
+        *("lambda update-alias", "lambda update-alias"),
     ]
     assert operator.variables("dispatcher")["OPENAI_MODEL"] == "gpt-of-tests"
 
 
 @pytest.mark.slow
-def test_changed_code_is_deployed_before_the_configuration(operator: Operator) -> None:
+def test_changed_code_is_deployed_before_the_configuration(operator: Operator, tmp_path: Path) -> None:
     """Another zip under the same name stands for an older deploy, whose settings differ too."""
+    tree = small_shop(tmp_path / "tree")
+    role = {"LAMBDA_ROLE_ARN": ROLE, "LAMBDA_BUILD_DIR": str(tree.backend / "build")}
     _tables(operator)
-    operator.deploy(settings={"LAMBDA_ROLE_ARN": ROLE})
+    operator.deploy(settings=role, script=tree.script)
     client = operator.aws.client("lambda")
     name = f"{operator.prefix}-scheduler"
     older = operator.home / "older.zip"
@@ -367,7 +370,7 @@ def test_changed_code_is_deployed_before_the_configuration(operator: Operator) -
     client.update_function_configuration(FunctionName=name, Timeout=3, MemorySize=128)
     version = client.publish_version(FunctionName=name)["Version"]
     client.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
-    run = operator.deploy(settings={"LAMBDA_ROLE_ARN": ROLE})
+    run = operator.deploy(settings=role, script=tree.script)
     updates = [change for change in run.changes if "function" in change]
     assert updates == ["lambda update-function-code", "lambda update-function-configuration"]
     assert operator.configuration("scheduler")["Timeout"] == 15

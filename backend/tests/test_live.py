@@ -229,7 +229,7 @@ def _killed(shop: Shop, call: str, nth: int, *arguments: str, typed: str = "", *
         pytest.param("lambda publish-version", 2, marks=pytest.mark.long),
         pytest.param("lambda put-function-concurrency", 1, marks=pytest.mark.long),
         pytest.param("lambda invoke", 2, marks=pytest.mark.long),
-        ("lambda create-alias", 2),
+        pytest.param("lambda create-alias", 2, marks=pytest.mark.long),
         pytest.param("cloudformation deploy", 2, marks=pytest.mark.long),
         pytest.param("lambda update-alias", 1, marks=pytest.mark.long),
     ],
@@ -280,6 +280,7 @@ def test_change_killed_anywhere_is_completed_by_the_next_run_and_goes_back_as_on
 # --- other tables ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_table_of_another_name_takes_the_place_of_the_first_which_is_kept(
     local_aws: LocalAws, aws_cli: Path, tmp_path: Path
 ) -> None:
