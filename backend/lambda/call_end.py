@@ -32,7 +32,7 @@ from offers import Offer
 from outbox import OWNER, Text
 from phrases import label
 from slots import Slot, clock, is_open_for_booking
-from utils import Action, Item, Pending, Store, all_results, epoch
+from utils import Action, Item, Pending, Store, all_results, epoch, has_expired
 from wording import MAX_TEXT_LENGTH, language_of, one_line, shortened
 
 OWNER_REACHED, MESSAGE_LEFT, BOOKED, OWNER_TOLD = "owner reached", "message left", "booked", "owner told"
@@ -49,7 +49,6 @@ TEXTS_AN_HOUR = 3
 SENT_LOOKED_AT = 20
 # Twilio's code for a number that opted out: that is told by its own mark, and may be over by now.
 OPTED_OUT_CODE = 21610
-NEVER = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def spoken_slot(caller: Caller, starts_at: int) -> str:
 def begin_read_sent(store: Store, phone: str, now: datetime) -> Pending[list[Item]]:
     """What was sent to a number lately, for `has_failed`."""
     sent = store.query(f"SENT#{phone}", newest=SENT_LOOKED_AT)
-    return sent.then(lambda items: [item for item in items if int(item.get("expires_at", NEVER)) > epoch(now)])
+    return sent.then(lambda items: [item for item in items if not has_expired(item, now)])
 
 
 def has_failed(sent: Iterable[Item]) -> bool:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from errors import ConditionFailed, Fenced, StillInProgress, StoreUnavailable, TransactionRefused
-from utils import Action, Item, Pending, Store, epoch, microseconds, put_action, update_action
+from utils import Action, Item, Pending, Store, epoch, has_expired, microseconds, put_action, update_action
 
 REMEMBERED_TURNS = 20
 KEPT_FOR = timedelta(days=30)
@@ -199,7 +199,7 @@ class PendingClaim:
 
 
 def _standing(item: Mapping[str, Any], now: datetime) -> Claim:
-    if int(item.get("expires_at", epoch(now) + 1)) <= epoch(now):
+    if has_expired(item, now):
         return Expired()
     return Answered(item["answer"]) if "answer" in item else InProgress(int(item.get("lease_until", 0)))
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from errors import NotFound
 from shop import Shop
 from slots import Slot, parse_date, parse_time
-from utils import FREE_BY_THE_CLOCK, Action, Item, Store, all_results, epoch, put_action, update_action
+from utils import FREE_BY_THE_CLOCK, Action, Item, Store, all_results, epoch, has_expired, put_action, update_action
 
 MOST_PHOTOS = 20
 MOST_COPIES = 50
@@ -96,8 +96,7 @@ def taken_starts(claims: Iterable[Item], now: datetime, phone: str = "") -> set[
 
 
 def _is_free_for(phone: str, claim: Item, now: datetime) -> bool:
-    expired = int(claim.get("expires_at", epoch(now) + 1)) <= epoch(now)
-    return expired or (claim["booking_id"] == HOLD and claim["phone"] == phone)
+    return has_expired(claim, now) or (claim["booking_id"] == HOLD and claim["phone"] == phone)
 
 
 def claim_key(starts_at: int, zone: ZoneInfo) -> Item:

@@ -8,7 +8,6 @@ leaves something behind.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from uuid import uuid4
 
 import assistant
 import call_end
@@ -161,7 +160,7 @@ _STEPS = {
 def _answer(caller: Caller, said: str) -> str:
     if not caller.phone:
         return handover.ring(caller, "hidden")
-    message_id = f"{caller.call_sid or uuid4().hex}#{caller.step.turn}"
+    message_id = f"{caller.call_sid}#{caller.step.turn}"
     inbound = Inbound(caller.phone, message_id, said, channel="voice", call_language=caller.language)
     budget = min(BUDGET_SECONDS, caller.settings.reply_budget_seconds)
     settings = replace(caller.settings, reply_budget_seconds=budget)

@@ -131,6 +131,11 @@ def epoch(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
+def has_expired(item: Mapping[str, Any], now: datetime) -> bool:
+    """Whether an item is over by the clock, swept or not. One without an end never is."""
+    return int(item.get("expires_at", epoch(now) + 1)) <= epoch(now)
+
+
 def microseconds(moment: datetime) -> int:
     """Microseconds since 1970 of an aware moment, without the rounding of a float."""
     return epoch(moment) * 1_000_000 + moment.microsecond
