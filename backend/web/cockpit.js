@@ -102,7 +102,7 @@ function show(field, value, sent) {
 async function setMode(mode) {
   const until = mode === "work" ? null : untilChosen();
   if (until === undefined) return;
-  if (await write({ mode, until }, `Mode: ${MODES[mode]}.`)) pickEnd("");
+  await write({ mode, until }, `Mode: ${MODES[mode]}.`);
 }
 
 /** When the next mode ends: an instant, or null for no end; undefined, with a complaint, for a time that has passed. */
@@ -128,22 +128,22 @@ function pickEnd(chosen, isTyped = false) {
 
 /** Write fields of the state, if nobody else has written since it was read; else show what stands there now. */
 async function write(fields, done) {
-  if (isWriting) return false;
+  if (isWriting) return;
   working(true);
   quiet();
   try {
     state = await ask("POST", "/state", { body: fields, headers: { "if-match": `"${state.version}"` } });
+    if (fields.mode) pickEnd(""); // an end is of one mode: none is left for the next tap, however soon it comes
     showState(fields);
     showConflicts(state.conflicts);
     tell(done);
   } catch (error) {
     await notWritten(error);
-    return false;
+    return;
   } finally {
     working(false);
   }
   await loadBookings();
-  return true;
 }
 
 async function notWritten(error) {
