@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import honesty
@@ -20,7 +21,7 @@ from desk import Desk, Inbound, Reply
 from errors import ModelFailed, ModelLate, OutcomeUnknown, StoreUnavailable
 from phrases import say
 from shop import Shop
-from utils import Deadline, logger
+from utils import Deadline, Settings, logger
 from wording import joined, plain, shortened
 
 # Kept back from the model's time, so that the answer can still be stored and sent: a fifth of the budget, at most this.
@@ -28,6 +29,12 @@ RESERVED_SECONDS = 2.0
 SLOTS_FOR_MODEL = 12
 # What is passed on is a text itself, of at most 1,600 characters with the number in front.
 PASSED_ON_AT_ONCE = 1500
+
+
+def prepare(settings: Settings) -> None:
+    """What every reply needs, done once and before the first one."""
+    tools.schemas()
+    model.prepare(settings)
 
 
 def told(desk: Desk, held: Held) -> Reply | None:
@@ -89,7 +96,9 @@ def _model_words(desk: Desk, counter: Counter, so_far: list[dict[str, Any]]) -> 
     remaining = desk.store.deadline.remaining_seconds()
     reserved = min(RESERVED_SECONDS, desk.settings.reply_budget_seconds / 5, remaining * 0.4)
     deadline = Deadline(remaining - reserved)
-    return model.converse(desk.settings, request, lambda *call: tools.run(counter, *call), deadline, so_far)
+    # What a cold start has not done yet is done here, where nobody waits for it longer than for the model.
+    meanwhile = partial(honesty.prepare, desk.shop)
+    return model.converse(desk.settings, request, partial(tools.run, counter), deadline, so_far, meanwhile=meanwhile)
 
 
 def _checked_words(desk: Desk, counter: Counter, words: str) -> Reply:

@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 
 import when
 from errors import InvalidRequest
+from expressions import lazy
 from shop import Shop
 from slots import Slot, bookable_slots_on, slot_at
 from wording import ENGLISH, SPANISH, language_of, sentences
@@ -82,24 +83,24 @@ _BEFORE_GOODBYE = (
     r"(?:(?:no|nope|ok|okay|perfect|great|alright|all right|awesome|cool|that'?s (?:all|it)(?: i needed)?"
     r"|that will be all|i'?m good|nothing else|listo|perfecto|bueno|eso es todo|nada m[aá]s)[ ,.!]+)*"
 )
-_FAREWELL = re.compile(
+_FAREWELL = lazy(
     rf"{_BEFORE_GOODBYE}(?:(?:{_GOODBYES})"
     r"(?: (?:so|very) much| a lot| again| linda| for your help| por su ayuda)?[ ,.!]*){1,4}",
     re.IGNORECASE,
 )
 # The answer "no" to "anything else?".
-_NOTHING_ELSE = re.compile(
+_NOTHING_ELSE = lazy(
     r"(?:(?:no|nope|nah|ok|okay|nothing|nothing else|that'?s (?:all|it)(?: i needed)?|that will be all"
     r"|i'?m (?:good|fine)|all (?:good|set)|eso es todo|nada m[aá]s|nada|perfect|great)[ ,.!]*){1,3}",
     re.IGNORECASE,
 )
-_REFUSAL = re.compile(
+_REFUSAL = lazy(
     r"(?:no|nope|nah|never ?mind|not (?:that|then|now)|neither|ninguna?|mejor no|changed my mind|forget it)\b",
     re.IGNORECASE,
 )
-_ASKS_FOR_SPANISH = re.compile(r"\b(?:spanish|español|espanol)\b", re.IGNORECASE)
-_ASKS_FOR_ENGLISH = re.compile(r"\b(?:english|inglés|ingles)\b", re.IGNORECASE)
-_ANYTHING_ELSE = re.compile(r"\b(?:anything else|algo más)\b", re.IGNORECASE)
+_ASKS_FOR_SPANISH = lazy(r"\b(?:spanish|español|espanol)\b", re.IGNORECASE)
+_ASKS_FOR_ENGLISH = lazy(r"\b(?:english|inglés|ingles)\b", re.IGNORECASE)
+_ANYTHING_ELSE = lazy(r"\b(?:anything else|algo más)\b", re.IGNORECASE)
 _MINUTES = {
     "thirty": ":30",
     "fifteen": ":15",
@@ -109,16 +110,16 @@ _MINUTES = {
     "y media": ":30",
     "y cuarto": ":15",
 }
-_HOUR_SAID = re.compile(
+_HOUR_SAID = lazy(
     rf"\b(?:(at|around|about|a las?|las?) )?({'|'.join(_HOURS)})(?: ({'|'.join(_MINUTES)}))?\b(?! of\b)", re.IGNORECASE
 )
-_EITHER = re.compile(rf"\b(?:or|o)\s+(?:at |a las? )?(?:\d|{'|'.join(_HOURS)})", re.IGNORECASE)
+_EITHER = lazy(rf"\b(?:or|o)\s+(?:at |a las? )?(?:\d|{'|'.join(_HOURS)})", re.IGNORECASE)
 _MONTHS_ES = {"ene": "enero", "abr": "abril", "ago": "agosto", "dic": "diciembre"}
 # "mar 23 feb": a weekday before its date, which would be read as a month.
-_WEEKDAY_ES = re.compile(
+_WEEKDAY_ES = lazy(
     r"\b(?:lun|mar|mi[eé]|jue|vie|s[aá]b|dom) (?=\d{1,2} (?:ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic)\b)"
 )
-_AFTER_HOUR_ES = re.compile(r"(?<=\d) de la (mañana|tarde|noche)\b", re.IGNORECASE)
+_AFTER_HOUR_ES = lazy(r"(?<=\d) de la (mañana|tarde|noche)\b", re.IGNORECASE)
 
 
 def is_understood(words: str, confidence: str) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from expressions import lazy
 from reading import TIME, any_of
 
 # --- the words that the patterns are made of ---
@@ -353,14 +354,14 @@ IN_SPANISH = (
     r"|cuid)[a-zñ]{3,12}[ai]d[oa]s?\b|list[oa]s? (?=el|la|para|mañana))",
 )
 
-_WORD = re.compile(r"(?<!P)<(\w+)>")  # the name of words, but not that of a group
+_WORD = lazy(r"(?<!P)<(\w+)>")  # the name of words, but not that of a group
 
 
 def written(pattern: str) -> re.Pattern[str]:
     """The expression of a pattern, its words filled in."""
     while _WORD.search(pattern):
         pattern = _WORD.sub(lambda match: _WORDS[match[1]], pattern)
-    return re.compile(pattern)
+    return lazy(pattern)
 
 
 @lru_cache(maxsize=1)

@@ -2,18 +2,18 @@
 
 A signed text or step of a call is answered with 200 and TwiML whatever happens: Twilio delivers no body of any other
 status. To what it only tells, nothing is answered, and an outage is a 503 that Twilio's log shows.
+
+The rooms of texts are loaded at once, those of calls and of the schedule when the first one comes: most cold starts
+are for a text.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import phone_call
-import sending
-import status
+import cold_start
 import text_message
 import twiml
-import voice_twiml
 from http_api import Request, Response, Routes, serve
 from shop import load_shop
 from utils import Settings, load_settings, logger, utc_now
@@ -27,6 +27,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """
     settings = load_settings()
     if event.get("task") == "send-outbox" and "requestContext" not in event:
+        import sending
+
         return dict(sending.send_due(settings, load_shop(), utc_now()))
     routes: Routes = {
         "/twilio/sms": {"POST": lambda request: _text(request, settings)},
@@ -42,6 +44,9 @@ def _text(request: Request, settings: Settings) -> Response:
 
 
 def _call(request: Request, settings: Settings) -> Response:
+    import phone_call
+    import voice_twiml
+
     form = twiml.verified_form(request, settings)
     try:
         return _twiml(phone_call.answer(request, form, settings, load_shop()))
@@ -51,9 +56,19 @@ def _call(request: Request, settings: Settings) -> Response:
 
 
 def _status(request: Request, settings: Settings) -> Response:
+    import status
+
     status.note(twiml.verified_form(request, settings), settings, load_shop())
     return _twiml(twiml.messages())
 
 
 def _twiml(document: str) -> Response:
     return Response(200, headers={"Content-Type": "text/xml; charset=utf-8"}, text=document)
+
+
+def _prepare() -> None:
+    load_shop()
+    text_message.prepare(load_settings())
+
+
+cold_start.ends(_prepare)

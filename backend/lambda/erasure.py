@@ -27,6 +27,7 @@ import leads
 from conversation import Held
 from desk import Desk, Reply
 from errors import ConditionFailed, StoreUnavailable
+from expressions import lazy
 from phrases import labels, say
 from shop import Shop
 from slots import Slot
@@ -68,7 +69,7 @@ _REQUESTS = (
     r"(?:borra|borre|elimina|elimine|olvida|olvide) todo (?:lo que (?:sabes|sabe|tienes|tiene) )?(?:sobre|de) mi",
     r"(?:borrame|borreme|eliminame|elimineme)",
 )
-_REQUEST = re.compile(rf"(?:(?:{_POLITE}) ){{0,5}}(?:{'|'.join(_REQUESTS)})(?: (?:{_AFTERWARDS})){{0,4}}")
+_REQUEST = lazy(rf"(?:(?:{_POLITE}) ){{0,5}}(?:{'|'.join(_REQUESTS)})(?: (?:{_AFTERWARDS})){{0,4}}")
 LONGEST_REQUEST = 120
 
 # Closes two races: an update of a message that has been swept would bring it back, and one of a message that somebody

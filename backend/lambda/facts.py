@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from expressions import lazy
 from prices import services_in, untrue_of_money
 from reading import CLOCK, DAY, DOUBTED, NOT_HERE, NUMBER, NUMBERS, any_of, number_of, stated
 from shop import WEEKDAYS, Shop
@@ -31,9 +32,9 @@ def contradicted(shop: Shop, said: str, percents: Collection[int] = ()) -> froze
 
 _UNIT = r"(day|week|month|year|día|semana|mes|año)e?s?\b"
 _DAYS = {"day": 1, "día": 1, "week": 7, "semana": 7, "month": 30, "mes": 30, "year": 365, "año": 365}
-_WARRANTY = re.compile(r"\b(?:warrant\w*|garant\w*|guarant\w*|cover(?:s|ed|age)?)\b")
-_PERIOD = re.compile(rf"(\bnot |\bno )?\b(\d{{1,4}}|[a-z]+)[- ](?:full |whole |business )?{_UNIT}(?! ago)")
-_UNLIMITED = re.compile(
+_WARRANTY = lazy(r"\b(?:warrant\w*|garant\w*|guarant\w*|cover(?:s|ed|age)?)\b")
+_PERIOD = lazy(rf"(\bnot |\bno )?\b(\d{{1,4}}|[a-z]+)[- ](?:full |whole |business )?{_UNIT}(?! ago)")
+_UNLIMITED = lazy(
     r"\b(?:lifetime|de por vida|for life|forever)\b|\b(?:no|without|sin|not (?:have|offer|give|provide|come with"
     r"|carry|include)|no (?:hay|tiene|tenemos|damos|ofrecemos))(?: (?:an?|any|\w+ing))? (?:\w+ )?(?:warranty"
     r"|warranties|garantía)\b"
@@ -57,9 +58,7 @@ def _other_warranty(shop: Shop, said: str) -> bool:
     return False
 
 
-_PAST = re.compile(
-    r"(?: ago)? (?:is|are|would be|will be) (?:just |well |already )?(?:past|over|outside|beyond|after)\b"
-)
+_PAST = lazy(r"(?: ago)? (?:is|are|would be|will be) (?:just |well |already )?(?:past|over|outside|beyond|after)\b")
 
 
 def _is_past(shop: Shop, said: str, end: int, days: int) -> bool:
@@ -69,20 +68,20 @@ def _is_past(shop: Shop, said: str, end: int, days: int) -> bool:
     )
 
 
-_WITHIN = re.compile(rf"\b(?:within|in|for) (?:the )?(?:next )?({NUMBER}) (?:hours?|days|minutes|business)\b")
-_MINUTES = re.compile(
+_WITHIN = lazy(rf"\b(?:within|in|for) (?:the )?(?:next )?({NUMBER}) (?:hours?|days|minutes|business)\b")
+_MINUTES = lazy(
     rf"\b({NUMBER})[- ]?(?:to \w+[- ]?)?(?:minute|min|minuto)s?\b(?! (?:late|early|away|before|behind|notice|ago))"
 )
 _HOURS_OF_WORK = [
-    (re.compile(words), minutes)
+    (lazy(words), minutes)
     for words, minutes in (
         (r"\b(?:an|one) hour and a half\b|\bhora y media\b", "90 minutes"),
         (r"\bhalf an hour\b|\bhalf hour\b|\bmedia hora\b", "30 minutes"),
         (r"\b(?:takes?|tarda) (?:about |around |como |casi )?(?:an|one|una) (?:hour|hora)\b", "takes 60 minutes"),
     )
 ]
-_ANY_REPAIR = re.compile(r"\b(?:the repair|repairs|la reparación|las reparaciones|jobs|every repair)\b")
-_DAYS_OF_WORK = re.compile(
+_ANY_REPAIR = lazy(r"\b(?:the repair|repairs|la reparación|las reparaciones|jobs|every repair)\b")
+_DAYS_OF_WORK = lazy(
     r"\bbusiness days?\b|\bdías hábiles\b|\b(?:takes?|tardan?) (?:about |around |up to |\w+ (?:to|or) |unos "
     r"|de )*(?:a|two|three|four|\d+|un|dos|tres) (?:days?|weeks?|días?)\b"
 )
@@ -108,45 +107,43 @@ def _promises_a_time(shop: Shop, said: str) -> bool:
 
 # --- hours --------------------------------------------------------------------------------------------------
 
-_OPEN = re.compile(
-    r"\b(?:we are here|trabajamos|atendemos|open|opens|abrimos|abiertos?|abre|close|closes|hours|cerramos)\b"
-)
-_ALWAYS = re.compile(
+_OPEN = lazy(r"\b(?:we are here|trabajamos|atendemos|open|opens|abrimos|abiertos?|abre|close|closes|hours|cerramos)\b")
+_ALWAYS = lazy(
     r"\b(?:24/7|24[- ]hours?|every day|7 days|seven days|todos los días|around the clock|day (?:and|or) night"
     r"|las 24)\b"
 )
-_HOLIDAY = re.compile(
+_HOLIDAY = lazy(
     r"^(?!.*\bowner (?:sets|decides|confirms)\b)"
     r"(?=.*\b(?:holidays?|christmas|thanksgiving|easter|memorial day|labor day|new year\w*|fourth of july|july 4\w*"
     r"|navidad"
     r"|black friday|hurricane|storm)\b).*\b(?:open|closed?|closing|hours|shut|abrimos|abiertos?|cerramos|cerrados?)\b"
 )
-_DAY_OFF = re.compile(r"\b(?:not (?:open|work|working|in|here)|no (?:abr|trabaj|aten)\w+)\b(?!.*\d)")
-_LATE = re.compile(
+_DAY_OFF = lazy(r"\b(?:not (?:open|work|working|in|here)|no (?:abr|trabaj|aten)\w+)\b(?!.*\d)")
+_LATE = lazy(
     r"\b(?:tonight|midnight|this evening|open late|stays? late|extended hours|after[- ]hours|emergenc\w+|nights"
     r"|evenings)\b"
 )
-_DENIES = re.compile(r"\b(?:not|no|never|closed|nada|but|except|besides)\b|cerra|\?")
+_DENIES = lazy(r"\b(?:not|no|never|closed|nada|but|except|besides)\b|cerra|\?")
 _SPANISH_DAYS = dict(
     zip(WEEKDAYS, ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"), strict=True)
 )
-_HAPPENS_THERE = re.compile(
+_HAPPENS_THERE = lazy(
     rf"{CLOCK}|\d|\b(?:open|come|works?|fine|free|available|slots?|times?|until|from|hours|here|abr\w+|abierto|libre"
     rf"|puede|cita)\b"
 )
-_COMES = re.compile(
+_COMES = lazy(
     r"^(?!.*\b(?:not|no|closed?|past|after|later|late|before|too|sorry|earlier|outside|gone|cerr\w+"
     r"|ya)\b).*\b(?:come|stop by"
     r"|swing by|bring it|drop it|we are here|appointments?|slots?|openings?|opening|open|free|available|book|have"
     r"|venga|pase|tengo|tenemos|libre|works?|starts?)\b"
 )
-_UNTIL = re.compile(r"(?:-|\bto\b|\buntil\b|\btill\b|\bthrough\b|\bhasta\b) ?(?:las )?\d{1,2}(?::\d\d)? ?[ap]\.?m\b")
-_FULL_CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))? ?([ap])\.?m\b")
-_LAST = re.compile(
+_UNTIL = lazy(r"(?:-|\bto\b|\buntil\b|\btill\b|\bthrough\b|\bhasta\b) ?(?:las )?\d{1,2}(?::\d\d)? ?[ap]\.?m\b")
+_FULL_CLOCK = lazy(r"\b(\d{1,2})(?::(\d\d))? ?([ap])\.?m\b")
+_LAST = lazy(
     r"\b(?:last|first|earliest|latest) (?:appointment|slot|opening)s?\b.*\b(?:is|be"
     r"|at) (?:at )?(\d{1,2})(?::(\d\d))?\b"
 )
-_HOUR = re.compile(
+_HOUR = lazy(
     r"\b(opens?|until|till?|to|-|hasta|from|desde|closes? at|cerramos a|cierra a|a)"
     r"(?: at)? ?(?:las )?(\d{1,2})(?::(\d\d))?(?! ?(?:%|\$"
     r"|days|\d)) ?([ap])?(?:\.?m\b)?"
@@ -178,8 +175,8 @@ def _other_hours(shop: Shop, said: str) -> bool:
     return any(_is_outside(shop, *clock) for clock in _HOUR.findall(said))
 
 
-_HOUR_IN_WORDS = re.compile(rf"\b(las?|at|until|till?|to|from|by) ({'|'.join(NUMBERS)})\b(?=\W|$)(?! (?:days|hours?))")
-_PART_OF_DAY = re.compile(
+_HOUR_IN_WORDS = lazy(rf"\b(las?|at|until|till?|to|from|by) ({'|'.join(NUMBERS)})\b(?=\W|$)(?! (?:days|hours?))")
+_PART_OF_DAY = lazy(
     r"(?<=\d) (?:(?:de|por) la (?:(mañana)|tarde|noche)\b|in the (?:(morning)\b|afternoon\b|evening\b)|at night\b)"
 )
 
@@ -220,7 +217,7 @@ def _is_outside(shop: Shop, word: str, hour: str, minute: str, half: str) -> boo
 
 # --- place --------------------------------------------------------------------------------------------------
 
-_PLACE = re.compile(
+_PLACE = lazy(
     rf"(?<!\$)\b\d{{2,5}} (?:[nsew]\.? )?(?:[a-z]+ ){{1,3}}(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane"
     r"|ln|way|highway|hwy|parkway|pkwy|court|ct|plaza|suite)\b|\b(?:located|find us|our address is|come find us"
     rf"|(?:we|shop) (?:are|is)) (?:right )?(?:on(?! (?:{DAY}|break))|at|near|next to|by|inside|behind|across|off)\b"
@@ -237,7 +234,7 @@ _PLACE = re.compile(
 # --- facts that nobody gave ---------------------------------------------------------------------------------
 
 # What this shop has not, as far as LINDA knows; she may say that it is not, or ask.
-_GOODS = re.compile(
+_GOODS = lazy(
     r"\b"
     + any_of(
         r"""deposits?, depósitos?, anticipo, adelanto, driver, chofer, klarna, affirm, afterpay, payments, refund\w*
@@ -277,7 +274,7 @@ _GOODS = re.compile(
     + r"(?!\w)"
 )
 # What nobody told LINDA either way: that it is not so is as much made up.
-_UNTOLD = re.compile(
+_UNTOLD = lazy(
     r"\b"
     + any_of(
         r"""cash, (?<!sim )(?<!sd )(?<!gift )(?<!memory )(?<!graphics )cards?(?! (?:number|slot|tray|reader|details))
@@ -298,7 +295,7 @@ _UNTOLD = re.compile(
     )
     + r"(?!\w)"
 )
-_NEVER_LOST = re.compile(
+_NEVER_LOST = lazy(
     r"\b(?:data|photos|pictures|contacts|apps|passcode|everything|datos|fotos)\b.*\b(?:stays?|safe|intact|untouched"
     r"|private|kept|survive[sd]?|secured?|segur[oa]s?)\b|\b(?:recovers?|restores?) (?:\w+ )?(?:data|photos|pictures)\b"
     r"|\bnothing\b.*\b(?:erased?|wiped?|deleted?|lost|touched)\b|\bnever lo(?:se|st)\b"
@@ -307,16 +304,16 @@ _NEVER_LOST = re.compile(
     r"(?:data|photos|files|apps)\b|\b(?:data|photos|files|apps) (?:will |is |are )?(?:not|never) (?:be )?(?:lost"
     r"|erased|wiped)"
 )
-_COVERS = re.compile(
+_COVERS = lazy(
     r"\b(?:drop|crack|water|damage|accident|void|transfer|parts|labor|extend|renew|expire|valid|still good"
     r"|still active|no matter|receipt|register|scratch|theft|stolen|lost|liquid|golpe|anulad|vigente|caíd|vencid)\w*\b"
 )
-_EXACT = re.compile(
+_EXACT = lazy(
     r"\b(?:exactly|flat(?: rate)?|all in|all-in|out the door|tops|at most|no more than|never more than|fixed at"
     r"|maximum|regardless|no matter|guaranteed|even (?:the|a|on|for)|max(?=[.!]?$)|including tax|final price is"
     r"|exactos?)(?!\w)"
 )
-_HUMAN = re.compile(
+_HUMAN = lazy(
     r"\b(?:from|in|by) (?:your|the|that|this) (?:photo|picture|video|image)\b.*\b(?:i|it|see|is)\b|\b(?:photo"
     r"|picture|video) shows\b|\bvi su (?:foto|video)\b|^\W*(?:\w+ )?(?:this is owner(?!'s)|owner here\W*$)"
     r"|(?<!no )\bsoy (?:un[ao]? )?(?:persona|human[oa]|owner|mujer|chica)"
@@ -334,14 +331,14 @@ _HUMAN = re.compile(
     r"|machine|computer|ai|automated|program))\b"
 )
 # What nobody can promise, and what only Brandon finds when he sees the phone.
-_ASSURES = re.compile(
+_ASSURES = lazy(
     r"\b(?:definitely|guarantee[ds]?(?!.*\bdays\b)|for sure(?!,)|100 ?%|unbreakable|indestructible|i promise"
     r"|we promise|te garantizo|se l[oa] garantizo"
     r"|perfectly safe|like new|good as new|never breaks?|always works?|(?:it|that) is (?:clearly|certainly|surely"
     r"|obviously) (?:the|your))\b"
 )
 # "Our" things, save those that LINDA was told about.
-_OURS = re.compile(
+_OURS = lazy(
     r"\b(?:our|nuestr[oa]s?) (?!(?:(?:own|available|iphone|samsung|galaxy|regular|usual|starting|street|exact|full"
     r"|whole|last|first|next|earliest|latest|only|on-?site|free|automated|business|standard|normal|basic) )*"
     + any_of(

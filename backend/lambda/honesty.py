@@ -17,7 +17,9 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+import expressions
 from claims import asked_deeds, deeds
+from expressions import lazy
 from facts import contradicted
 from prices import percents_in
 from reading import ADVERB, CLOCK, DAY, INVERTED, TIME, any_of, clauses, read
@@ -50,6 +52,13 @@ def honest(shop: Shop, words: str, percents: Collection[int] = ()) -> Checked:
     return Checked(tuple(kept), removed)
 
 
+def prepare(shop: Shop) -> None:
+    """Do once what the first reply would wait for: compile the expressions, those that are written on the way too."""
+    if expressions.compile_all():
+        honest(shop, "A screen is from $79. I have Tuesday at 2 PM or 3 PM: which one suits you?")
+        expressions.compile_all()
+
+
 def _wrong(shop: Shop, sentence: str, percents: Collection[int]) -> frozenset[str]:
     """The topics in which a sentence is not so; empty when it may be said."""
     written = plain(sentence)
@@ -64,13 +73,13 @@ def _wrong(shop: Shop, sentence: str, percents: Collection[int]) -> frozenset[st
 
 
 # Twilio reads a text that is only one of these as an opt-out or opt-in, so nobody may be asked to send one.
-_CARRIER_WORD = re.compile(
+_CARRIER_WORD = lazy(
     r"\b(?i:reply|text|send|respond|say|type|answer|write|message|responda|responde|escriba|escribe|env[ií][ae]"
     r"|mand[ae])\b"
     r".{0,40}?(?:\b(?:YES|CANCEL|STOP|STOPALL|END|QUIT|UNSUBSCRIBE|REVOKE|OPTOUT|START|UNSTOP|HELP|INFO)(?!\w)"
     r"|[\"'](?i:yes|cancel|stop|stopall|end|quit|unsubscribe|revoke|optout|start|unstop|help|info)[.!]?[\"'])"
 )
-_FOREIGN = re.compile(
+_FOREIGN = lazy(
     r"[^\W\d_a-zà-öø-ÿœ]|\b"
     + any_of(
         """votre, vous, est, rendez-vous, pour, avec, nous, je, vos, à, les, des, une, sont, bonjour, merci, été
@@ -81,7 +90,7 @@ _FOREIGN = re.compile(
     )
     + r"(?!\w)"
 )
-_FAMILIAR = re.compile(
+_FAMILIAR = lazy(
     r"\b"
     + any_of(
         """the, a, an, is, are, you, your, i, we, it, to, of, in, on, for, at, that, this, can, do, what, which, and
@@ -100,7 +109,7 @@ def _is_foreign(said: str) -> bool:
     return strange > 1 and strange > len(_FAMILIAR.findall(said))
 
 
-_LINK = re.compile(
+_LINK = lazy(
     r"\S@\S|https?:|\bwww\.|[\w-]\.(?:com|net|org|io|ly|me|co|shop|us|biz|info|link|example|app)\b"
     r"|\b\d{3}[-. ]\d{3,4}[-. ]?\d{4}\b|\(\d{3}\) ?\d{3}"
 )
@@ -108,7 +117,7 @@ _LINK = re.compile(
 # --- what excuses a deed ------------------------------------------------------------------------------------
 
 # Before it, in its clause, with none but small words between.
-_EXCUSE = re.compile(
+_EXCUSE = lazy(
     r"\b(?:not|never|no|nothing|nobody|none|can|could|may|might|would|shall|let us|let me|unable|without|neither|nor"
     r"|(?<!able )(?<!managed )(?<!got )(?<!ahead )(?<!happened )(?<!tell you )(?<!had )to(?! (?:your|the|our)\b)|if"
     r"|once|when|whenever|until|unless|after"
@@ -124,7 +133,7 @@ _EXCUSE = re.compile(
     )
     + r"){0,6} ?$"
 )
-_UNCERTAIN = re.compile(
+_UNCERTAIN = lazy(
     r"\b(?:not|never)(?: yet| really| actually| even)? (?:promise|guarantee|say|said|know|tell|confirm|sure|certain"
     r"|think|see"
     r"|find|hear|heard|have (?:an?|any) (?:record|sign|word|confirmation))\b|\bno s[ée]\b|\bno estoy segur\w\b"
@@ -132,7 +141,7 @@ _UNCERTAIN = re.compile(
     r"|\bonly (?:the )?owner (?:knows|(?:can|could|would|will) (?:tell|say|know))\b"
 )
 # "I can't unlock phones that are locked", "no confirmation went out": anything between, but no new subject.
-_FAR_DENIAL = re.compile(
+_FAR_DENIAL = lazy(
     r"\b(?:can|could|do|does|did|is|are|was|were|have|has|had|will|would|should) not (?!only|just|wait|believe"
     r"|forget|miss"
     r"|worry|stop|help|be (?:happier|more)|mention|doubt|hesitate|regret|thank|need|have to)(?:(?!\b(?:i|we|he|owner"
@@ -140,84 +149,84 @@ _FAR_DENIAL = re.compile(
     r"|^\W*(?:no|nothing|none|nobody|no one|neither|ningun[oa]?|ningún|nada|nadie)\b(?! (?:but|doubt|wonder|problem"
     r"|worries|matter))(?: [\w']+){1,6} $|\bno (?:le |te |lo |la |se |me |los |les )*\w+ (?:\w+ ){0,3}$"
 )
-_DENIED = re.compile(
+_DENIED = lazy(
     r"\b(?:not|nothing|no one|nobody|never|no puedo|can)(?: (?!forget|miss|worry|doubt)\w+){1,4} $|\bto \w+ $"
 )
 # "If the battery was changed elsewhere": the whole clause supposes.
-_SUPPOSES = re.compile(
+_SUPPOSES = lazy(
     r"^\W*(?:(?:and|but|so|even|only|just|or|y|pero) )*(?:if|si|cuando|mientras|aunque|unless|whether|until"
     r"|once(?! again)|in case|before (?:any\w*|i|we|you))\b"
 )
 # "Sorry we missed you", "what a day you have had": kind words, and nothing behind them.
-_COMFORT = re.compile(
+_COMFORT = lazy(
     r"^\W*(?:(?:so|oh|and|i am|haha|aw+|wow) )*(?:sorry (?:that |to hear (?:that )?)?"
     r"(?:you (?:are(?! \w+ed\b)|have(?: been)?(?: had| felt)|have been|had(?! to be| \w+ed\b)|went|feel|felt)"
     r"|it (?:came|has come) to|we (?:missed you|kept you waiting))|what an? \w+ (?:you have|you had|that)"
     r"|(?:that|this|you)(?: have)? made (?:my|our) (?:day|week|morning))\b(?: [\w'-]+){0,5}\W*$"
 )
 # "Tell me what went wrong": asks like a question. "Let us find out what went wrong": proposes.
-_REQUEST = re.compile(
+_REQUEST = lazy(
     r"^\W*(?:(?:please|just|and|so|then|first|could you|can you) )*(?:tell|show|remind|give|send|text) (?:me|us)"
     r" (?:what|when|where|how|which|who|why|about|a bit|more|(?:the|your)\b(?!.* (?:is|are|was|were|has|have)\b))\b"
     r"(?!.*\b(?:i|we|he|owner)\b)"
 )
-_REQUESTED = re.compile(
+_REQUESTED = lazy(
     r"^\W*(?:what|when|where|how|which|who|why|(?:the |your |new )*(?:name|day|date|time|model|hour|number)\b"
     r"(?!.* (?:is|are|was|were|has|have)\b))\b(?!.*\b(?:i|we|he|owner|your? (?:are|is))\b)"
 )
-_PROPOSES = re.compile(
+_PROPOSES = lazy(
     r"^\W*let us (?:\w+ ){0,2}(?:find out|see|get|figure out|look at|sort|start|try|work out|check|talk|go)\b"
     r"(?!.*\b(?:you|your|him|he|owner|i|we)\b)"
 )
-_KEEPS = re.compile(r"^\W*(?:(?:please|just|then) )*(?:keep|leave) (?:it|them|(?:the|your|that) \w+)\b")
-_KEPT = re.compile(r"^(?:\w+ly )?(?:turned|powered|switched|plugged|covered|wrapped)(?: (?:off|down|in|up|out))?\W*$")
-_TRIES = re.compile(r"^\W*(?:(?:please|maybe|first|then|you can|you could|just) )*try(?:ing)? [a-z]+ing\b")
+_KEEPS = lazy(r"^\W*(?:(?:please|just|then) )*(?:keep|leave) (?:it|them|(?:the|your|that) \w+)\b")
+_KEPT = lazy(r"^(?:\w+ly )?(?:turned|powered|switched|plugged|covered|wrapped)(?: (?:off|down|in|up|out))?\W*$")
+_TRIES = lazy(r"^\W*(?:(?:please|maybe|first|then|you can|you could|just) )*try(?:ing)? [a-z]+ing\b")
 # Verbs of subjects that have their own list.
-_JUDGED = re.compile(
+_JUDGED = lazy(
     r"\b(?:i|we|you|they|owner|he|who)(?: (?:have|has|had|am|are|is|was|were|just|already|also|only|even|else|really"
     r"|never))* ?$|\bi will (?:have|get) (?:it|that|the(?: street| exact)? address) $"
 )
 # What happens to every repair, or happened to the customer's phone.
-_GENERAL = re.compile(
+_GENERAL = lazy(
     r"\b(?:screens|batteries|repairs|phones|appointments|prices|ports|visits|diagnostics|discounts|slots"
     r"|most(?: \w+)?)"
     r"(?: (?:are|get|is|can|be|not|all|always|usually|often|normally|typically|only|also))+ $|\b(?:should|must) be $"
 )
-_HAPPENS = re.compile(
+_HAPPENS = lazy(
     r"(?:replaced|repaired|fixed|done|scheduled|handled|performed|made|confirmed|checked|tested|set(?= by)|priced)\b"
 )
-_HAPPENED = re.compile(
+_HAPPENED = lazy(
     r"\b(?:phones?|screens?|battery|glass|it|device|that|port|one|this)(?: (?:got|was|were|has been|being"
     r"|had))? (?:\w+ )?"
     r"(?:dropped|bent|broken|switched|changed|opened|caught|run|left|got wet)$|\b(?:touch|sound|signal|picture"
     r"|display|image|color) is gone$|\bsold$"
 )
-_ATTRIBUTE = re.compile(r"\b(?:an?|the|very|too|badly|slightly|most|any|of|some|your|those|these|with) $")
+_ATTRIBUTE = lazy(r"\b(?:an?|the|very|too|badly|slightly|most|any|of|some|your|those|these|with) $")
 # "Keep it powered off": what the customer shall do. "Phones that are locked": which ones.
-_TO_THE_CUSTOMER = re.compile(
+_TO_THE_CUSTOMER = lazy(
     r"^\W*(?:(?:please|just|then|and|so|always|try) )*(?:keep|keeping|leave|leaving|have|having|get|getting) (?:it"
     r"|them|(?:your|the|that) \w+) $|\b(?:be|get|being) \w+ (?:or|nor) $"
 )
-_PLEASE = re.compile(r"\b(?:please|just|then|and|so|always)\b")
-_DO_IT_YOURSELF = re.compile(
+_PLEASE = lazy(r"\b(?:please|just|then|and|so|always)\b")
+_DO_IT_YOURSELF = lazy(
     r"(?:put|set|cut|let)\b (?!you|it\b|your|him|down|in\b|on\b|that|this|everything|two|an? (?:appointment|slot"
     r"|note)|name|in|\d)\w+ \w"
 )
-_OF_A_THING = re.compile(
+_OF_A_THING = lazy(
     r"\b(?:phones|devices|screens|batteries|models|ones?|things?|anything|something|parts?|glass|phone|device|apps?)"
     r" (?:that|which) (?:\w+ )?(?:are|is|was|were|got|get|has|have|been|has been|have been|had) $"
 )
-_AFTERWARDS = re.compile(
+_AFTERWARDS = lazy(
     r".{0,30}\b(?:starts?|begins?|costs|would be|would start)\b|.{0,24}\b(?:while you wait|upon|by an automated"
     r"|after a (?:look|diagnostic|free)|in person|elsewhere|when he sees)\b"
 )
 # Promises to book that wait for the customer's word are offers. No other promise is LINDA's to make.
-_WAITS = re.compile(
+_WAITS = lazy(
     r"\b(?:if|once|when|whenever|as soon as|after|tell me|let me know|give me|send me|text me|just say|say which"
     r"|say the word|pick|choose|reply|need (?:your|the|a)|which|or|want|like|sounds good|works|si|cuando|en cuanto"
     r"|dígame|dime|elija|elige|me dice|the moment|anytime|whenever)\b|\?"
 )
-_PROMISE_OF_BOOKING = re.compile(
+_PROMISE_OF_BOOKING = lazy(
     r"\b(?:i|we|he) will (?:go ahead and |\w+ )?(?:book|schedule|reserve|put|lock|set|get|have|take|secure|slot"
     r"|pencil|save|grab"
     r"|fit|move|cancel)\b(?! (?:know|owner|him))|\b(?:you|the system) will (?:be|get|have|receive|see|hear|know|send"
@@ -225,18 +234,18 @@ _PROMISE_OF_BOOKING = re.compile(
     r"|\b(?:te|le|se l[oa]|te l[oa]|l[oa]) (?:anot|agend|reserv|apart|apunt|guard|dig|cancel|cambi|pas|pregunt)o\b"
 )
 # "2 PM is booked", said of a time or of the owner without "you", is somebody else's appointment.
-_OCCUPIED = re.compile(
+_OCCUPIED = lazy(
     rf"(?:{TIME}|\b(?:slots?|spots?|time|day|ones?|horario|lugar|hora|he|we|owner|someone|somebody|customer|opening)\b"
     rf"|\d)\W+(?:(?:on \w+|looks?|seems?|is|are"
     r"|was|were|got|has|have|been|already|ya|est[aáé]n?|just|both|all|also|fully|else) ?){0,5}(?:booked(?: up| solid)?"
     r"|reserved|reservad[oa]s?|spoken|claimed|went|gone|filled|snapped(?: up)?"
     r"|ocupad[oa]s?|taken|took|grabbed|snagged|picked|scheduled until)$|\bit is (?:already )?(?:taken|gone)$"
 )
-_OURS = re.compile(
+_OURS = lazy(
     r"\b(?:for you|you are|you have|your|tu|te|su nombre|para usted|name)\b|\bi\b.*\b(?:booked|taken|reserved)\b"
 )
 # Words that make a statement with a time an offer, a refusal or a fact about the shop.
-_OFFERS = re.compile(
+_OFFERS = lazy(
     r"\b"
     + any_of(
         r"""can, could, may, might, would, if, or, free, (?<!door )open(?! arms), opens, openings?, available
@@ -254,16 +263,16 @@ _OFFERS = re.compile(
     )
     + r"\b|\?"
 )
-_UNTIL = re.compile(
+_UNTIL = lazy(
     r"\b(?:until|till|til|hasta|since|from|through|before|after|by|back (?:at|by)|open(?:s|ed)? (?:at|from)"
     r"|close[sd]? at|to)"
     rf"(?: (?:at|las|about|around))? (?:{TIME}|\d{{1,2}}\b|three)|(?:{CLOCK}|{DAY}|\d) ?(?:to|-|through"
     rf"|thru) ?(?:{CLOCK}|{DAY}|\d)|{DAY} a {DAY}|\d a \d"
 )
-_WHEREABOUTS = re.compile(
+_WHEREABOUTS = lazy(
     r"^\W*(?:owner|he)\b(?!.*\b(?:you|your|te|le|lo|su|it|works?)\b)|^\W*let me (?:read|double|make|see|check)"
 )
-_TIME_WORDS = re.compile(rf"{TIME}|\b(?:\d+|at|on|the|for|and|or|y|o|a|las|el|in|de|la)\b")
+_TIME_WORDS = lazy(rf"{TIME}|\b(?:\d+|at|on|the|for|and|or|y|o|a|las|el|in|de|la)\b")
 
 
 def _claims_a_deed(said: str, percents: Collection[int]) -> bool:
@@ -351,25 +360,25 @@ def _fixes_a_time(clause: str, *, waits: bool) -> bool:
 
 # --- what it was about --------------------------------------------------------------------------------------
 
-_TOLD = re.compile(
+_TOLD = lazy(
     r"\b(?:told|asked|let owner|let him|message|texted|said|says|knows?|aware|approv\w+|okay|ok'd|spoke|talked"
     r"|called|note"
     r"|noted|voicemail|complaint|avis\w+|dij[eo]|dice|sabe|mensaje|photos?|fotos?|heads up|passed|forwarded|pinged"
     r"|word)\b"
 )
-_BOOKING = re.compile(
+_BOOKING = lazy(
     r"\b(?:book|schedul|appointment|appt|cancel|resched|slot|spot|cita|reserv|agend|calendar|apart|anot|turno|horario)"
     rf"|\b(?:moved?|moving|switched|bumped|pushed|hold|holding|held|put|got|get|have) (?:you|it|your|that|us)\b|{TIME}"
 )
-_FIRM = re.compile(
+_FIRM = lazy(
     r"\b(?:booked|scheduled|appointment|cancell?ed|moved|reserved|slot|spot|cita|you down|put you|all set"
     r"|reschedul\w+)\b"
 )
-_DONE = re.compile(
+_DONE = lazy(
     r"\b(?:has|have) been\b|\b(?:i|we|owner|he) (?:(?:have|has|just|already) )*(?:\w+ed|sent|put|gave|made|told)\b"
     r"|\b(?:was|were) \w+ed\b|\b(?:owner|he) will\b"
 )
-_OTHER_THING = re.compile(
+_OTHER_THING = lazy(
     r"[%$]|\b(?:part|parts|order\w*|refund\w*|credit\w*|case|protector|warranty|fixed|repaired|replaced|finished"
     r"|receipt"
     r"|invoice|payment|paid|charged|deposit|battery|screen|phone|owner|he|address|pieza|reembolso|teléfono|link"
@@ -398,7 +407,7 @@ _INTERJECTION = any_of(
     gracias por esperar, thanks for waiting, ta-da, voilà, sweet, consider it done, it is done, good, fantastic
     buenas noticias, then, there, we look forward to it, looking forward to it, have it your way, rest assured"""
 )
-_TRIMMING = re.compile(
+_TRIMMING = lazy(
     r"\byou will not be charged\b|\b(?:to|if you need to|need to) (?:change|move|cancel|drop|reschedule|switch)\b.*\b"
     r"(?:text|reply|send|just)\b|\b(?:text|reply|reply with|send) (?:move|drop)\b|\bbring (?:it|your|the)\b.*\bthen\b"
 )
@@ -412,7 +421,7 @@ def _is_remnant(sentence: str) -> bool:
 
 
 # Right behind a sentence that went: "Bring it along!", "Same time still.", "Monday would be best."
-_HANGS_ON = re.compile(
+_HANGS_ON = lazy(
     r"^\W*(?:(?:please|just|then|so|and|now) )*(?:(?:bring|try|come|have|restart|reboot|enjoy|talk|drop|swing|head|stop"
     r"|wait|hang|same|plan|expect|relax|sit|rest|be|get ready|hurry|act|ask|until then|tráiga\w*|venga|pase|quédese"
     r"|quédate|pruebe\w*|reinicie\w*|llegue|espere\w*|disfrute|ven|trae\w*|llámelo|hablamos)\b"

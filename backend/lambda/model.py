@@ -36,18 +36,31 @@ class Prompt:
     customer: str
 
 
+def prepare(settings: Settings) -> None:
+    """Make the client, without a word to anybody. Raises what the SDK does for settings that can not work."""
+    if settings.openai_api_key:
+        _ = _client(settings).responses  # the SDK imports this part when it is first asked for
+
+
 def converse(
-    settings: Settings, prompt: Prompt, run_tool: RunTool, deadline: Deadline, so_far: list[dict[str, Any]]
+    settings: Settings,
+    prompt: Prompt,
+    run_tool: RunTool,
+    deadline: Deadline,
+    so_far: list[dict[str, Any]],
+    *,
+    meanwhile: Callable[[], None],
 ) -> str:
     """Let the model speak and call tools until it answers in words. Raises ModelFailed when it does not, ModelLate when
     the deadline comes first.
 
     Every output item goes back to it in order, as the API wants without a stored response; the last round may
     only speak. `so_far` holds its calls and their outputs, of an earlier try too, and grows with each round.
+    `meanwhile` is done while it is first waited for.
     """
     for round_number in range(MAX_ROUNDS):
         last = round_number == MAX_ROUNDS - 1
-        response = _ask(settings, prompt, [*prompt.items, *so_far], deadline, only_words=last)
+        response = _ask(settings, prompt, [*prompt.items, *so_far], deadline, meanwhile, only_words=last)
         calls = [item for item in response.output if item.type == "function_call"]
         if not calls or last:
             return _words(response)
@@ -74,7 +87,13 @@ def _tool_output(run_tool: RunTool, name: str, arguments: str) -> Mapping[str, A
 
 
 def _ask(
-    settings: Settings, prompt: Prompt, items: list[Mapping[str, Any]], deadline: Deadline, *, only_words: bool
+    settings: Settings,
+    prompt: Prompt,
+    items: list[Mapping[str, Any]],
+    deadline: Deadline,
+    meanwhile: Callable[[], None],
+    *,
+    only_words: bool,
 ) -> Response:
     """One request. Whatever goes wrong with it, in whatever way, comes out as ModelFailed; silence as ModelLate."""
     seconds = deadline.remaining_seconds()
@@ -91,8 +110,9 @@ def _ask(
             answers.put(error)
 
     threading.Thread(target=call, daemon=True, name="model").start()
+    meanwhile()
     try:
-        answer = answers.get(timeout=seconds)
+        answer = answers.get(timeout=deadline.remaining_seconds())
     except queue.Empty:
         logger.warning("model failed", extra={"failure": "late"})
         raise ModelLate from None

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from blocks import MAX_SLOTS
 from booking import normalized_phone
+from expressions import lazy
 from shop import Shop
 from slots import Slot, slots_on
 from spans import days_in, hours_in, is_time_of_day, minutes_in, moment_in, spans_tried
@@ -48,6 +49,8 @@ class Keep:
 
 @dataclass(frozen=True)
 class ShowDay:
+    """A day's bookings are to be shown."""
+
     day: date
 
 
@@ -76,7 +79,7 @@ class Settle:
 
 @dataclass(frozen=True)
 class ShowCommands:
-    pass
+    """The commands are to be listed."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +105,15 @@ _MODES = {
     "closed": "closed close",
 }
 _MODE_OF = {word.replace("_", " "): mode for mode, words in _MODES.items() for word in words.split()}
-_MODE = re.compile(
+_MODE = lazy(
     r"(?:mode:? )?(?:(?:i'?m|i am|am) )?(?:at |on |out )?(?:the |a )?"
     rf"({'|'.join(sorted(_MODE_OF, key=len, reverse=True))})(?: (?:now|mode))?(?= |$)"
 )
-_UNTIL = re.compile(r"(?:from now )?(?:'?till?|until|to|-) ?(?P<moment>.+)")
-_KEEPING = re.compile(r"(closed?|block|off|open|unblock|free)(?: (?:on|for|from))? (.+)")
+_UNTIL = lazy(r"(?:from now )?(?:'?till?|until|to|-) ?(?P<moment>.+)")
+_KEEPING = lazy(r"(closed?|block|off|open|unblock|free)(?: (?:on|for|from))? (.+)")
 _BLOCKING = {"close", "closed", "block", "off"}
 _TODAY_WORDS = {"", "today", "now", "for today", "all day", "all day today", "the rest of the day", "for the day"}
-_AGENDA = re.compile(r"(?:agenda|schedule|calendar|bookings|show|what's)(?: for)?(?: (?P<day>.+))?")
+_AGENDA = lazy(r"(?:agenda|schedule|calendar|bookings|show|what's)(?: for)?(?: (?P<day>.+))?")
 _SPELLED = ("driving", "onsite", "closed", "unblock", "agenda", "commands", "resume", "until", "break")
 _PAUSE_FORM = 'Which number? Write it like "{verb} +19045550100" or "{verb} 904-555-0100".'
 

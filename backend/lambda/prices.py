@@ -12,6 +12,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from itertools import product
 
+from expressions import lazy
 from reading import DAY, NOT_HERE, NUMBER, NUMBERS, TIME, any_of, clauses, number_of, stated
 from shop import Service, Shop
 
@@ -25,19 +26,19 @@ def untrue_of_money(shop: Shop, said: str, percents: Collection[int]) -> set[str
 
 # --- discounts ----------------------------------------------------------------------------------------------
 
-_PERCENT = re.compile(r"\b(\d{1,3}|[a-z]+(?:-[a-z]+)?) ?(?:%|percent\b|por ?ciento\b)")
-_DISCOUNT = re.compile(
+_PERCENT = lazy(r"\b(\d{1,3}|[a-z]+(?:-[a-z]+)?) ?(?:%|percent\b|por ?ciento\b)")
+_DISCOUNT = lazy(
     r"\byou (?:will )?saved? \$|(?:%|percent|por ?ciento)|(?:dollars|bucks|\$ ?\d+|\d+\$|\b\d+) (?:off|less)\b"
     r"|\bhalf\b(?! (?:an )?(?:hour|past|day))(?<!an hour and a half)|\bmitad\b|\boff (?:the|your|any|all|each|every)\b"
     r"|\b(?:waive[sd]?|waiving|buy one|courtesy|bogo|2 for 1|two for one|toss\w* in|beat the cost|throw(?:ing"
     r"|n)? in)\b|\b(?:knock|shav|quito|rebaj|descuent|discount|markdown)\w*"
 )
 # "80 %" of a battery is no discount.
-_HEALTH = re.compile(
+_HEALTH = lazy(
     r"^(?!.*(?<!shuts )(?<!shut )(?<!turns )(?<!turn )\b(?:off|discount|less)\b).*\b(?:charge[sd]?|battery|drops?"
     r"|dies|at \d+ ?%|below|capacity|health|shuts? down|brightness)\b"
 )
-_REFUSES = re.compile(
+_REFUSES = lazy(
     r"\b(?:not|no|never|unable|without|nor|wish|if (?:i|there|owner)|could|only (?:owner|the owner)|ask|asking"
     r"|check with|approv\w+|approval|up to"
     r"|needs?|solo owner|puede|depends?|may|might|whether|more than|nunca|ningún|pregunt\w+|permiso|decides?"
@@ -61,7 +62,7 @@ def _grants_a_discount(said: str, percents: Collection[int]) -> bool:
 
 
 # Rebates for somebody; LINDA may say that there is none, or ask.
-_PERKS = re.compile(
+_PERKS = lazy(
     r"\b"
     + any_of(
         r"""price[- ]match\w*, coupons?, vouchers?, promo\w*, specials?, deals?(?! with), on sale
@@ -83,7 +84,7 @@ def _has_a_perk(said: str) -> bool:
 
 # --- for nothing --------------------------------------------------------------------------------------------
 
-_NOTHING_TO_PAY = re.compile(
+_NOTHING_TO_PAY = lazy(
     r"\b(?:no|any|a|without|sin|zero|ningún) (?:(?:extra|additional|trip|service|travel|visit|diagnostic) )?"
     r"(?:costs?|charge|fees?|costo|cargo)\b(?<!any cost)(?<!\ba fee)(?<!\ba charge)(?<!\ba cost)"
     r"|\b(?:not|never|nothing to|no|nunca)(?: (?!if|until|unless|that)\w+){0,2}? (?:cost|charge (?:you|for|anything"
@@ -96,25 +97,23 @@ _NOTHING_TO_PAY = re.compile(
     r"|(?<!not )\bincluded\b|(?<!no )\bincluid[oa]s?\b|\bcome with (?:every|each|any)\b"
     r"|\b(?:comes|goes|thrown in) with (?:every|each|any|your|the|all)\b|\bincludes the repair\b"
 )
-_FREE = re.compile(r"\b(?:free|gratis|gratuit[oa]s?)\b")
-_FREE_TIME = re.compile(
+_FREE = lazy(r"\b(?:free|gratis|gratuit[oa]s?)\b")
+_FREE_TIME = lazy(
     rf"\b(?:feel|hands|toll|is anyone|are you|you are|he is|owner is|when you are) free\b|\bfree (?:to|from|until"
     rf"|after|between|at|on|when|times?|slots?|spots?|hours?|openings?|for an? |then|now|all day|{TIME}|{DAY}|\d)"
 )
-_TIMELY = re.compile(rf"{TIME}|\b(?:times?|slots?|spots?|days?|next|what|calendar|morning|afternoon|week|\d)\b")
-_COSTS_NOTHING = re.compile(
+_TIMELY = lazy(rf"{TIME}|\b(?:times?|slots?|spots?|days?|next|what|calendar|morning|afternoon|week|\d)\b")
+_COSTS_NOTHING = lazy(
     r"\b(?:diagnos\w+|check(?:ed)?|look(?:ed)?|looking|diagnóstico|revis\w+|estimate|quote|presupuesto|question|ask"
     r"|call|text|talk(?:ing)?|chat(?:ting)?|asking|book(?:ing)?|cancel(?:l?ing)?|coming in|preguntar)\b"
 )
-_COSTS_MONEY = re.compile(
+_COSTS_MONEY = lazy(
     r"\b(?:protector|case|screens?|batter\w+|repairs?|replacement|visit|on-site|water|port|glass|charger|cleaning"
     r"|cable|delivery|shipping|funda|pantalla|visita|agua|trip|installation|loaner|phone|reparación|labor)s?\b"
 )
-_LATER = re.compile(r"\b(?:until|till|before|unless|up ?front|in advance|here|over text|by text|today|yet|if|now)\b")
-_EXCEPTION = re.compile(r"\b(?:unless|except|besides|other than|excepto|salvo)\b.*")
-_DOUBTS = re.compile(
-    r"\b(?:that i know of|as far as i know|not sure|do not know|not say|not promise|can not|no s[ée])\b"
-)
+_LATER = lazy(r"\b(?:until|till|before|unless|up ?front|in advance|here|over text|by text|today|yet|if|now)\b")
+_EXCEPTION = lazy(r"\b(?:unless|except|besides|other than|excepto|salvo)\b.*")
+_DOUBTS = lazy(r"\b(?:that i know of|as far as i know|not sure|do not know|not say|not promise|can not|no s[ée])\b")
 
 
 def _gives_away(said: str) -> bool:
@@ -135,7 +134,7 @@ def _gives_away(said: str) -> bool:
 
 # --- amounts ------------------------------------------------------------------------------------------------
 
-_AMOUNT = re.compile(
+_AMOUNT = lazy(
     rf"\$ ?({NUMBER})|\b({NUMBER}) ?(?:\$|(?:dollars?|bucks|usd|d[oó]lares|pesos|cash|even|flat|out the door)\b)"
     r"|\b(?:only|just|total(?: (?:is|of|to|comes to))?|costs?|cuestan?|runs?|price (?:is|of)|for you|it is|about"
     r"|around|sale en|vale|son|charge|pay|precio es|precio:|price:|call it(?: an even)?|comes to|be|(?:starts?"
@@ -148,24 +147,24 @@ _AMOUNT = re.compile(
     r"(?=\W*$|,| (?:since|because|if|just|only|cash|for you|today|then|and|but|instead|total|as|given|porque|si)\b)"
 )
 _LARGEST_HOUR = 12
-_PRICED = re.compile(
+_PRICED = lazy(
     r"\b(?:price|cost|costs|total|charge|pay|run|runs|cuestan?|precio|sale|vale|screens?|batter\w+|glass|port"
     r"|protector|case|pantallas?|batería|fix|repair|quote|only|just|comes? to|call it|nada más)\b"
 )
-_OTHERS_PRICE = re.compile(
+_OTHERS_PRICE = lazy(
     r"\b(?:they (?:quote|charge|ask)|they|quoted?|elsewhere|other (?:shop|place|store)s?|competitors?|apple(?! watch)"
     r"|budget|paid|worth|value|valued|bought|cotizaron|you said|you mentioned|another shop|charged you)\b"
 )
-_DENIED_AMOUNT = re.compile(
+_DENIED_AMOUNT = lazy(
     r"\b(?:not|no|never|nor|wish i could|don't)\b(?!.*\b(?:more|over|above|exceed|even|but|than|less|only|just"
     r"|charge[sd]?|pay|cost|owe)\b)[^,;]*$"
 )
-_ON_SITE = re.compile(
+_ON_SITE = lazy(
     r"\b(?:on[- ]?site|visits?|visitas?|come to you|your (?:place|home|house|office|door)|domicilio|casa|travel|trip)\b"
 )
-_OTHER_DEVICE = re.compile(r"\b(?:watch|pixel|ipad|motorola|moto|oneplus|lg|nokia|tablet|macbook|laptop|google)\b")
+_OTHER_DEVICE = lazy(r"\b(?:watch|pixel|ipad|motorola|moto|oneplus|lg|nokia|tablet|macbook|laptop|google)\b")
 _ALIASES = [
-    (re.compile(alias), word)
+    (lazy(alias), word)
     for alias, word in (
         (r"\bprotector(?:es)? de pantalla\b|\btempered glass\b", "protector"),
         (r"\bfundas?\b", "phone case"),
@@ -177,13 +176,13 @@ _ALIASES = [
         ),
     )
 ]
-_COUNT = re.compile(rf"(?<![$\d])\b(both|amb[oa]s|[2-9]|1[0-2]|{'|'.join(NUMBERS)})\b(?! ?(?:[ap]m|%|dollars|bucks))")
-_TOGETHER = re.compile(
+_COUNT = lazy(rf"(?<![$\d])\b(both|amb[oa]s|[2-9]|1[0-2]|{'|'.join(NUMBERS)})\b(?! ?(?:[ap]m|%|dollars|bucks))")
+_TOGETHER = lazy(
     r"\b(?:con|with|plus|total|together|adds?|added|adding|makes?|all|both|including|on top|juntos|más|would be)\b"
 )
 # With an extra that another sentence named: "with an iPhone screen that would start at $94 in all".
-_IN_ALL = re.compile(r"\b(?:in all|in total|altogether|all together|en total)\b|^\W*(?:so )?(?:together )?with an? ")
-_BREAK = re.compile(r"[,;:]\s|\b(?:and|but|y|pero|or|o|plus)\b")
+_IN_ALL = lazy(r"\b(?:in all|in total|altogether|all together|en total)\b|^\W*(?:so )?(?:together )?with an? ")
+_BREAK = lazy(r"[,;:]\s|\b(?:and|but|y|pero|or|o|plus)\b")
 
 
 def _names_other_amount(shop: Shop, said: str, percents: Collection[int]) -> bool:
@@ -219,7 +218,7 @@ def _amount_of(match: re.Match[str], said: str) -> float:
 
 
 # An amount is a price, and no fee but the visit's.
-_FEE = re.compile(
+_FEE = lazy(
     r"^(?!.*\b(?:visit|on-?site|trip|coming|travel|water|domicilio)\b).*\b(?:fee|charge for|surcharge|cargo)\b"
     r"|\b(?:go(?:es)? toward|counts? toward|towards|applied|deducted|credited|taken off|comes off|per (?:hour|mile"
     r"|day|week|month)|a month|monthly|hourly)\b"
@@ -318,7 +317,7 @@ def services_in(shop: Shop, text: str) -> list[tuple[Service, int]]:
 @lru_cache(maxsize=32)
 def _words_of(words: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?:e?s)?(?!\w)" if words else r"(?!)")
+    return lazy(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?:e?s)?(?!\w)" if words else r"(?!)")
 
 
 def _brands(service: Service, text: str) -> list[str]:

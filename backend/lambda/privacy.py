@@ -11,13 +11,13 @@ answer "which zip code?" far more often than they unlock a phone (an iPhone take
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import secret_numbers
 import secret_words
+from expressions import lazy
 from secret_numbers import DAY, MONTH, NO_SECRET, Secret
 
 # Masking changes what stands next to what; a second look finds what the first one brought together.
@@ -90,10 +90,10 @@ def _apart(secrets: list[Secret]) -> list[Secret]:
 
 # --- a text that is nothing but a number --------------------------------------------------------------------
 
-_ALONE = re.compile(r"[^\w$#+%/:]*(?:(?:it'?s|it is|its|es)\s+)?(\d(?:[ .\-]{0,2}\d){3,7})[^\w$#+%/:]*")
-_HALF_HOUR = re.compile(r"(?:0?[6-9]|1\d|2[0-2])[ .]?[03]0")
-_SHORT_DATE = re.compile(rf"{MONTH}[-.]{DAY}|{DAY}[-.]{MONTH}|(?:19|20)\d\d{MONTH}{DAY}")
-_STAYS = re.compile(r"\d+\.\d\d|\d{3}[-. ]\d{4}|\d{5}|(?:\d[ .-]){4}\d")
+_ALONE = lazy(r"[^\w$#+%/:]*(?:(?:it'?s|it is|its|es)\s+)?(\d(?:[ .\-]{0,2}\d){3,7})[^\w$#+%/:]*")
+_HALF_HOUR = lazy(r"(?:0?[6-9]|1\d|2[0-2])[ .]?[03]0")
+_SHORT_DATE = lazy(rf"{MONTH}[-.]{DAY}|{DAY}[-.]{MONTH}|(?:19|20)\d\d{MONTH}{DAY}")
+_STAYS = lazy(r"\d+\.\d\d|\d{3}[-. ]\d{4}|\d{5}|(?:\d[ .-]){4}\d")
 
 
 def _whole_text(words: str) -> Iterator[Secret]:

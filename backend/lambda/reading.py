@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from expressions import lazy
 from wording import plain
 
 
@@ -59,7 +60,7 @@ def number_of(words: str) -> float:
 # --- reading ---
 
 _SPELLED = [
-    (re.compile(pattern), word)
+    (lazy(pattern), word)
     for pattern, word in (
         (r"(?<=[a-z]{2})([.!?])(?=[a-z]{2})", r"\1 "),
         (r"\b(?:[a-z][-._ ]){3,}[a-z]\b", lambda match: re.sub(r"[-._ ]", "", match[0])),
@@ -124,18 +125,18 @@ _PREDICATE = (
 )
 _LEET = str.maketrans("013457@$", "oieastas")
 # Taken out before a clause is compared: "you are already booked".
-ADVERB = re.compile(
+ADVERB = lazy(
     r"\b(?:just|already|now|also|still|really|actually|even|always|quite|usually|often|sometimes|perhaps|maybe|soon"
     r"|hereby|sure|likely|ya|(?<!the )only(?! owner)|currently|right now|(?!reply|apply|supply|rely|only|early"
     r"|family|july|fly|comply|bully|daily|weekly|friendly|ugly|jelly)[a-z]{3,}ly)\b(?!\W*$) ?"
 )
 # A clause ends at a stop and at these words: what excuses a verb must stand in its own clause.
-_CLAUSE_END = re.compile(
+_CLAUSE_END = lazy(
     r"[,;:()]+(?=\s|$)|\s-+\s|\.\.+|[.!?]+\s+"
     rf"|\s(?:and|y)\s(?!\d|{DAY})|\s(?:but(?! an?\b)|so(?= (?:i|we|you|your|it|he|owner|that|the|a|all|everything|no"
     rf"|nothing|\d)\b)|because|since|now that|plus|although|though|pero|porque|ya que)\s"
 )
-_ASKS = re.compile(
+_ASKS = lazy(
     r"^\W*(?:(?:and|or|so|y|o|ok|okay|then|now|sorry) )*"
     + any_of(
         """is, are, am, was, were, do, does, did, have, has, had, can, could, shall, should, would, will, may, what
@@ -144,8 +145,8 @@ _ASKS = re.compile(
     )
     + r"\b"
 )  # fmt: skip
-_SUBJECT = re.compile(r"\W*(?:i|we|you|your|it|he|that|tu|su)\b")
-INVERTED = re.compile(
+_SUBJECT = lazy(r"\W*(?:i|we|you|your|it|he|that|tu|su)\b")
+INVERTED = lazy(
     r"\b(?:do|does|did|have|has|had|am|is|are|was|were|should|shall|could|can|would|will|may)(?: not)?"
     r" (?:i|we|he|owner|you)\b"
 )
@@ -183,7 +184,7 @@ def clauses(said: str) -> Iterator[tuple[str, bool]]:
 
 # --- what is stated ---
 
-DOUBTED = re.compile(
+DOUBTED = lazy(
     r"\b(?:not (?:sure|know|certain|say|tell|promise|have (?:[\w']+ ){0,5}(?:details?|info\w*|word|note|answer)"
     r"|guarantee|told|been told|listed|see|confirm|heard?|give)|no idea|unsure|as far as i know|that i know of|whether"
     r"|owner (?:would|will"
@@ -192,7 +193,7 @@ DOUBTED = re.compile(
     r"|could|might|may|would|can not|if|(?:nobody|no one) can|check with|contact|asegurar|prometer|no puedo"
     r"|preguntar\w*|tendría)\b"
 )
-NOT_HERE = re.compile(
+NOT_HERE = lazy(
     r"\b(?:not|no|never|nor|without|neither|sin|tampoco|nothing|none|unable|wish)\b(?! (?:only|just|problem))"
 )
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import cold_start
 import booking
 import idempotency
 import leads
@@ -36,7 +37,7 @@ from leads import Lead
 from outbox import OWNER
 from shop import Shop, load_shop
 from slots import Slot, parse_date
-from utils import Deadline, Settings, Store, load_settings, spoken_phone, utc_now
+from utils import Deadline, Settings, Store, dynamodb_client, load_settings, spoken_phone, utc_now
 
 SECONDS_TO_ANSWER = 8.0
 MAX_KEY_LENGTH = 255
@@ -277,3 +278,11 @@ def _parsed(**fields: Any) -> list[Any]:
 
 def _store(settings: Settings) -> Store:
     return Store(settings, Deadline(SECONDS_TO_ANSWER))
+
+
+def _prepare() -> None:
+    dynamodb_client(load_settings())
+    load_shop()
+
+
+cold_start.ends(_prepare)

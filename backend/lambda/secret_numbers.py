@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+from expressions import lazy
+
 CARD_DIGITS = range(13, 20)
 
 
@@ -32,9 +34,9 @@ _DATE = (
     rf"(?<!\d)(?<!\d[-/.])(?:(?:19|20)\d\d([-/.]){MONTH}\1{DAY}"
     rf"|(?:{MONTH}([-/.]){DAY}\2|{DAY}([-/.]){MONTH}\3)(?:(?:19|20)\d\d|\d\d))(?!\d)(?![-/.]\d)"
 )
-NO_SECRET = re.compile(rf"lead-\d{{8}}-\d{{6}}|{_DATE}|{_PHONE}|[$#]\s?\d[\d,]*(?:\.\d\d)?|\d{{1,2}}:\d\d(?!\d)")
-_RUN = re.compile(r"\d(?:[ \t\n.,_*/-]{0,3}\d)*")
-_GROUP = re.compile(r"\d+")
+NO_SECRET = lazy(rf"lead-\d{{8}}-\d{{6}}|{_DATE}|{_PHONE}|[$#]\s?\d[\d,]*(?:\.\d\d)?|\d{{1,2}}:\d\d(?!\d)")
+_RUN = lazy(r"\d(?:[ \t\n.,_*/-]{0,3}\d)*")
+_GROUP = lazy(r"\d+")
 # How cards and IMEIs are printed; a card of one group or of single digits needs no table.
 _SHAPES = {
     *((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2)),
@@ -93,9 +95,9 @@ def _number_name(digits: str) -> str:
     return "IMEI" if len(digits) == 15 and digits[:2] not in ("34", "37") else "card number"
 
 
-_SOCIAL = re.compile(r"(?<![\d-])\d{3}([- .])\d\d\1\d{4}(?![\d-])")
-_EXPIRY = re.compile(r"(?<![\d/-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d\d(?![\d/-])")
-_CODE = re.compile(r"(?<![\d$#/:.-])\d{3,4}(?![\d/:%-]|\s?(?:am|pm))")
+_SOCIAL = lazy(r"(?<![\d-])\d{3}([- .])\d\d\1\d{4}(?![\d-])")
+_EXPIRY = lazy(r"(?<![\d/-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d\d(?![\d/-])")
+_CODE = lazy(r"(?<![\d$#/:.-])\d{3,4}(?![\d/:%-]|\s?(?:am|pm))")
 _NEAR = 60
 _AFTER_EXPIRY = 12
 

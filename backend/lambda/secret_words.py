@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from expressions import lazy
 from secret_numbers import NO_SECRET, Secret
 
 # Words looked at between a secret's name and its value.
@@ -57,9 +58,7 @@ _NAMED_BY = {
     rf"|(?:code|number|numbers|digits) {_TO}|codigo (?:de (?:desbloqueo|acceso|bloqueo)|para \w+)",
     "code": r"code|codigo",
 }
-_NAME = re.compile(
-    r"(?<![a-z])(?:" + "|".join(f"(?P<{kind}>{names})" for kind, names in _NAMED_BY.items()) + r")(?![a-z])"
-)
+_NAME = lazy(r"(?<![a-z])(?:" + "|".join(f"(?P<{kind}>{names})" for kind, names in _NAMED_BY.items()) + r")(?![a-z])")
 _SPELLED = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple"
     r"|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)(?![a-z])"
@@ -68,22 +67,22 @@ _UNIT = (
     r"(?![a-z\d%]|:\d"
     r"|\s?(?:am|pm|a\.m|p\.m|dollars?|bucks|usd|minutes?|mins?|hours?|days?|times|tries|attempts)(?![a-z]))"
 )
-_NUMBER = re.compile(
+_NUMBER = lazy(
     rf"\d(?:[ .,_*/-]{{0,2}}\d){{2,}}{_UNIT}|(?:{_SPELLED}|\d)(?:[ .,-]{{1,2}}(?:{_SPELLED}|\d)){{2,}}(?![a-z\d])"
 )
-_SHORT = re.compile(r"\d{1,2}(?!\d)(?:st|nd|rd|th|s|a|pro|e)?(?![a-z])")
-_GAP = re.compile(r"[\s:=>,;#.?!\"'()*~|-]{0,8}")
+_SHORT = lazy(r"\d{1,2}(?!\d)(?:st|nd|rd|th|s|a|pro|e)?(?![a-z])")
+_GAP = lazy(r"[\s:=>,;#.?!\"'()*~|-]{0,8}")
 _SAYING = {"is", "s", "was", "are", "es", "son", "era", "its", "esta", "would", "should"}
-_FILLER = re.compile(
+_FILLER = lazy(
     r"(?:is|was|are|s|its?|es|son|era|esta|to|un ?lock(?:ing)?|open|get|in(?:to)?|log|sign|for|on|of|the|a|an|my"
     r"|mine|our|your|her|his|this|that|phone|cell(?:phone)?|device|i ?phone|i ?pad|mac(?:book)?|samsung|galaxy|pixel"
     r"|pro|max|plus|mini|ultra|se|air|screen|lock|apple|id|i ?cloud|google|gmail|e ?mail|outlook|yahoo|account|sim"
     r"|tablet|watch|number|num|no|code|pin|digits?|will|be|would|should|here|think|i|currently|just|new|old|current|again|el|la|los|del|de|para|mi|su"
     r"|telefono|celular|numero|correo|last|first|four|six|4|6)(?![a-z\d])|[a-z]\d{1,2}(?:fe|e|s)?\+?(?![a-z\d])"
 )
-_WORD = re.compile(r"[^\s\[\]]{3,64}")
+_WORD = lazy(r"[^\s\[\]]{3,64}")
 # After "the password is", said of it and not it.
-_SAID_OF_IT = re.compile(
+_SAID_OF_IT = lazy(
     r"(?:not?|the|same|wrong|right|correct|incorrect|needed|required|locked|disabled|unknown|forgotten|lost|off|on|broken"
     r"|working|protected|set|reset|changed|turned|gone|missing|going|still|also|already|never|only|what|which|it|that|this"
     r"|there|here|asking|being|been|because|so|too|very|really|something|some|my|your|her|his|and|but|or|if|when|how|why"
@@ -91,11 +90,11 @@ _SAID_OF_IT = re.compile(
     r"|unavailable|blank|empty|none|expired|accepted|recognized|required|stuck|simple|no|mal|incorrecta|la|el|para|necesar\w+)"
     r"(?:n't)?[.,;:!?)]*(?!\S)"
 )
-_MODEL = re.compile(r"(?:[a-z]{1,3}\d{1,5}[a-z]{0,3}\+?|i?(?:phone|pad)\d+\w*|\d{1,3}[a-z]{1,4}\+?)[.,!?]*")
+_MODEL = lazy(r"(?:[a-z]{1,3}\d{1,5}[a-z]{0,3}\+?|i?(?:phone|pad)\d+\w*|\d{1,3}[a-z]{1,4}\+?)[.,!?]*")
 _DIRECTION = (
     r"(?:up|down|left|right|top|bottom|middle|center|across|diagonal(?:ly)?|corner|side|arriba|abajo|izquierda|derecha)"
 )
-_DRAWN = re.compile(
+_DRAWN = lazy(
     rf"(?:(?:big|small|capital|backwards?|letter|shape|of|like|just|an?|the)\s+){{0,4}}"
     rf"(?:{_DIRECTION}(?:[\s,>-]+(?:then |and |to |the |go |over ){{0,3}}{_DIRECTION}){{1,15}}"
     rf"|[b-hj-z](?:[ -]?shaped?)?)(?![a-z'\d])"
@@ -151,15 +150,15 @@ _ADJECTIVE = (
 _SECRET_NAME = "|".join(
     names for kind, names in _NAMED_BY.items() if kind in ("password", "passcode", "pattern", "once", "cvv")
 )
-_IS_NAMED = re.compile(
+_IS_NAMED = lazy(
     r"[\s,\"'.]{0,4}(?:[(=-]\s?|(?:is|es|was|s)\s+)(?:(?:the|my|our|your|her|his|mi|la|el|tu)\s+)?"
     rf"(?:{_ADJECTIVE}\s+){{0,4}}(?:{_SECRET_NAME}|(?:[a-z]{{1,20}}\s+){{0,3}}code)(?![a-z])"
 )
-_OPENS = re.compile(
+_OPENS = lazy(
     r"[\s,]{1,3}(?:(?:to|para)\s+(?:un ?lock|open|get in|log ?in|sign ?in|verify|desbloquear|abrir|entrar)"
     r"|(?:will\s+|should\s+)?(?:unlocks|opens|gets you in)|(?:will|should)\s+(?:unlock|open))(?![a-z])"
 )
-_ITS_NAME = re.compile(rf"(?:is|es|was)\s+(?:the|my|our|mi|la)\s+(?:{_ADJECTIVE}\s+){{0,4}}(?:{_SECRET_NAME})(?![a-z])")
+_ITS_NAME = lazy(rf"(?:is|es|was)\s+(?:the|my|our|mi|la)\s+(?:{_ADJECTIVE}\s+){{0,4}}(?:{_SECRET_NAME})(?![a-z])")
 _LONGEST_WORD = 64
 
 
@@ -184,7 +183,7 @@ def named_after(words: str) -> Iterator[Secret]:
             yield Secret(start, start + len(before[1]), "password")
 
 
-_ACCOUNT = re.compile(r"@[a-z\d.-]{3,60}\s{0,3}[/|:]\s{0,3}([^\s\[\]]{4,64})")
+_ACCOUNT = lazy(r"@[a-z\d.-]{3,60}\s{0,3}[/|:]\s{0,3}([^\s\[\]]{4,64})")
 
 
 def account(words: str) -> Iterator[Secret]:

@@ -38,6 +38,8 @@ class Service:
 
 @dataclass(frozen=True)
 class Accessory:
+    """What is sold beside a repair, and its price."""
+
     id: str
     name: str
     usd: int
@@ -50,6 +52,8 @@ class Accessory:
 
 @dataclass(frozen=True)
 class Limits:
+    """How many are let in before somebody else's turn comes."""
+
     open_bookings_per_phone: int
     web_bookings_per_hour_per_address: int
     web_bookings_per_hour: int

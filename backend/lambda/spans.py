@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
+from expressions import lazy
 from slots import clock
 from when import only_day
 
@@ -20,10 +21,10 @@ HALF_A_DAY = timedelta(hours=12)
 DAYLIGHT = (8 * 60, 20 * 60)
 _TO = r"(?:-|\bto\b|\btill?\b|\buntil\b|\bthru\b|\bthrough\b)"
 _TIME = r"(?:noon|midnight|\d{1,2}(?::?\d{2})?(?: ?[ap]\.?(?: ?m)?\b\.?)?)"
-_CLOCK = re.compile(r"(\d{1,2})(?::?(\d{2}))?(?: ?([ap])\.?(?: ?m)?\.?)?")
-_HOURS = re.compile(rf"(?:from |between )?({_TIME}) ?(?:{_TO}|and) ?({_TIME})")
-_ONE_SIDED = re.compile(rf"(after|from|before|till?|until|at|@)? ?({_TIME})")
-_DURATION = re.compile(
+_CLOCK = lazy(r"(\d{1,2})(?::?(\d{2}))?(?: ?([ap])\.?(?: ?m)?\.?)?")
+_HOURS = lazy(rf"(?:from |between )?({_TIME}) ?(?:{_TO}|and) ?({_TIME})")
+_ONE_SIDED = lazy(rf"(after|from|before|till?|until|at|@)? ?({_TIME})")
+_DURATION = lazy(
     r"(?:for )?(?:(\d{1,2}(?:\.\d{1,2})?|an?|half an|half) ?(?:hours?|hrs?|h))?"
     r"(?: ?(?:and )?(\d{1,4}) ?(minutes?|mins?|m)?)?"
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from expressions import lazy
 from wording import SPANISH, sentences
 
 _ONES = (
@@ -50,10 +51,10 @@ _ACCENTED = {
     "bateria": "batería",
 }
 _TIME = r"\b(1[0-2]|0?[1-9])(?::([0-5]\d))?\s*([ap])\.?\s?m\b\.?"
-_CLOCK = re.compile(_TIME, re.IGNORECASE)
-_BEFORE_CLOCK_ES = re.compile(rf"(?:(?<=\w), | a las? )(?={_TIME})", re.IGNORECASE)
-_CLOCK_SPAN = re.compile(rf"({_TIME})\s?[-\u2013]\s?({_TIME})", re.IGNORECASE)
-_REFERENCE = re.compile(r"\(?\b(?:ref\.?|booking number)?\s*LEAD-\d{8}-\d{6}\)?", re.IGNORECASE)
+_CLOCK = lazy(_TIME, re.IGNORECASE)
+_BEFORE_CLOCK_ES = lazy(rf"(?:(?<=\w), | a las? )(?={_TIME})", re.IGNORECASE)
+_CLOCK_SPAN = lazy(rf"({_TIME})\s?[-\u2013]\s?({_TIME})", re.IGNORECASE)
+_REFERENCE = lazy(r"\(?\b(?:ref\.?|booking number)?\s*LEAD-\d{8}-\d{6}\)?", re.IGNORECASE)
 
 
 def spoken(text: str, language: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import cold_start
 import leads
 import shop_state
 from errors import StoreUnavailable
 from http_api import Request, Response, Routes, json_object, require_admin, serve
 from shop import load_shop
 from shop_state import ShopState
-from utils import Deadline, Settings, Store, load_settings, logger, utc_now
+from utils import Deadline, Settings, Store, dynamodb_client, load_settings, logger, utc_now
 
 SECONDS_TO_ANSWER = 8.0
 
@@ -67,3 +68,11 @@ def _etag(state: ShopState) -> dict[str, str]:
 
 def _store(settings: Settings) -> Store:
     return Store(settings, Deadline(SECONDS_TO_ANSWER))
+
+
+def _prepare() -> None:
+    dynamodb_client(load_settings())
+    load_shop()
+
+
+cold_start.ends(_prepare)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import assistant
 import erasure
-import owner
 import phrases
 import twiml
 from conversation import Held
@@ -21,7 +20,7 @@ from privacy import masked_secrets
 from reception import Reception
 from shop import Shop
 from twiml import Form
-from utils import Settings
+from utils import Settings, dynamodb_client
 
 NOT_REACHED = "I can't reach the book right now, so I can't say whether that was done. Text it again in a minute."
 
@@ -45,6 +44,8 @@ class Message:
         if twiml.is_opt_in(words) and desk.customer().opted_out:
             desk.counter(held, Effects.of(held.receipts)).opt_in()
         if desk.inbound.phone == self.settings.owner_phone_number:
+            import owner  # loaded for him alone
+
             return owner.answer(desk, held)
         # Whatever has changed since: what was done for this message is told.
         if before := assistant.told(desk, held):
@@ -82,6 +83,13 @@ def answer(form: Form, settings: Settings, shop: Shop) -> str:
     words = masked_secrets(twiml.words(form))
     inbound = Inbound(phone, message_id, words, twiml.media_count(form), photos=twiml.photos(form))
     return Reception(settings, shop, settings.reply_budget_seconds, Message(settings, shop)).answer(inbound)
+
+
+def prepare(settings: Settings) -> None:
+    """What every text needs, done once and before the first one."""
+    dynamodb_client(settings)
+    masked_secrets("my passcode is 1234")  # compiles what it looks with
+    assistant.prepare(settings)
 
 
 def _opted_out(desk: Desk, held: Held) -> Reply:

@@ -3,8 +3,6 @@
 import ast
 import json
 import py_compile
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,18 +14,19 @@ BACKEND = Path(__file__).parent.parent
 LAMBDA = BACKEND / "lambda"
 ROOMS = {path.stem: path for path in LAMBDA.glob("*.py")}
 
-# What everybody may use: the error tree, DynamoDB and settings, and the facts of the shop.
-COMMON = {"errors", "utils", "shop"}
+# What everybody may use: the error tree, DynamoDB and settings, lazy expressions, and the facts of the shop.
+COMMON = {"errors", "utils", "expressions", "shop"}
 # Every other arrow there is. Data goes one way: handler -> assistant | booking | shop_state | conversation -> utils.
 ARROWS: dict[str, set[str]] = {
     "dispatcher": {
-        *("http_api", "phone_call", "sending", "status", "text_message", "twiml", "voice_twiml", "wording"),
+        *("cold_start", "http_api", "phone_call", "sending", "status", "text_message", "twiml"),
+        *("voice_twiml", "wording"),
     },
     "scheduler": {
         *("booking", "http_api", "idempotency", "leads", "notices", "outbox", "rebooking", "shop_state", "slots"),
-        *("storefront", "tallies"),
+        *("cold_start", "storefront", "tallies"),
     },
-    "state_manager": {"http_api", "leads", "shop_state"},
+    "state_manager": {"cold_start", "http_api", "leads", "shop_state"},
     # edges
     "http_api": set(),
     "twiml": {"http_api"},
@@ -136,6 +135,8 @@ ARROWS: dict[str, set[str]] = {
     # foundations
     "shop": set(),
     "utils": set(),
+    "cold_start": set(),
+    "expressions": set(),
     "errors": set(),
 }
 
@@ -177,25 +178,6 @@ def test_foundations_know_nothing_of_the_shop() -> None:
 def test_package_has_one_importer(package: str, rooms: set[str]) -> None:
     importers = {room for room, path in ROOMS.items() if any(n.split(".")[0] == package for n in imports(path))}
     assert importers == rooms
-
-
-@pytest.mark.parametrize("handler", ["scheduler", "state_manager"])
-def test_json_functions_load_neither_openai_nor_twilio(handler: str) -> None:
-    code = f"import sys, {handler}; print([n for n in ('openai', 'twilio') if n in sys.modules])"
-    ended = subprocess.run([sys.executable, "-c", code], cwd=LAMBDA, capture_output=True, text=True, check=True)
-    assert ended.stdout.strip() == "[]"
-
-
-def test_an_answer_does_not_wait_for_the_client_that_sends_texts() -> None:
-    code = "import sys, dispatcher; print([n for n in ('requests', 'twilio.rest') if n in sys.modules])"
-    ended = subprocess.run([sys.executable, "-c", code], cwd=LAMBDA, capture_output=True, text=True, check=True)
-    assert ended.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("handler", ["dispatcher", "scheduler", "state_manager"])
-def test_import_needs_no_setting_and_no_network(handler: str) -> None:
-    code = f"import socket; socket.socket.connect = None; import {handler}; assert callable({handler}.handler)"
-    subprocess.run([sys.executable, "-c", code], cwd=LAMBDA, env={"PATH": ""}, check=True)
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -1,6 +1,8 @@
 """Third-party code for a zip: installed for its target, trimmed to what runs, compiled, and kept."""
 
+import gzip
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -9,11 +11,12 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lock import locked
 
 # Part of the cache's key: count it up whenever installing, trimming or compiling changes.
-RULES = "5"
+RULES = "6"
 
 _UNUSED_PATHS = (
     "bin",
@@ -31,6 +34,8 @@ _TWILIO_PRODUCTS_USED = ("api",)
 # boto3 and botocore describe each AWS service in a directory of its own.
 _SERVICE_DATA = ("boto3/data", "botocore/data")
 _SERVICES_USED = ("dynamodb",)
+# Where every service of every region answers, 1.2 MB: reading it takes longer than all the rest of making a client.
+_ENDPOINTS = "botocore/data/endpoints.json"
 _UNUSED_SUFFIXES = (".pyi", ".pyc", ".c", ".h", ".pyx", ".pxd")
 _TEST_DIRECTORIES = ("tests", "test", "testing")
 # Written by pip about this one install.
@@ -147,6 +152,10 @@ def _trim(tree: Path) -> None:
         _remove(tree / _SAME_CERTIFICATES)
     for services in _SERVICE_DATA:
         _keep_directories(tree / services, _SERVICES_USED)
+    if (tree / _ENDPOINTS).is_file():
+        _keep_endpoints(tree / _ENDPOINTS, _SERVICES_USED)
+    for service in (tree / "botocore/data").rglob("service-2.json.gz"):
+        _without_documentation(service)
     _keep_directories(tree / _TWILIO_PRODUCTS, _TWILIO_PRODUCTS_USED)
     for path in sorted(tree.rglob("*"), reverse=True):
         if _is_unused(path):
@@ -162,6 +171,26 @@ def _keep_directories(parent: Path, used: Iterable[str]) -> None:
     for path in parent.iterdir() if parent.is_dir() else ():
         if path.is_dir() and path.name not in used:
             shutil.rmtree(path)
+
+
+def _keep_endpoints(path: Path, used: Iterable[str]) -> None:
+    """The regions stay, and of each partition's services these."""
+    endpoints = json.loads(path.read_text())
+    for partition in endpoints["partitions"]:
+        partition["services"] = {name: partition["services"][name] for name in used if name in partition["services"]}
+    path.write_text(json.dumps(endpoints))
+
+
+def _without_documentation(compressed: Path) -> None:
+    """A service's operations and shapes without what is only for people, and not packed once more inside the zip."""
+    service = json.loads(gzip.decompress(compressed.read_bytes()), object_hook=_undocumented)
+    compressed.with_suffix("").write_text(json.dumps(service))
+    compressed.unlink()
+
+
+def _undocumented(entry: dict[str, Any]) -> dict[str, Any]:
+    """Documentation is a text; a member of a shape that has that name is not."""
+    return {name: value for name, value in entry.items() if name != "documentation" or not isinstance(value, str)}
 
 
 def _is_unused(path: Path) -> bool:
