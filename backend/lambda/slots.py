@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
 
 from errors import InvalidRequest
 from shop import Shop
@@ -39,7 +41,7 @@ class Slot:
         """As written to a customer: "Tue Dec 1, 2:00 PM"."""
         return f"{self.start:%a %b} {self.start.day}, {clock(self.start)}"
 
-    @property
+    @cached_property
     def starts_at(self) -> int:
         """Epoch seconds."""
         return epoch(self.start)
@@ -79,12 +81,18 @@ def slots_on(shop: Shop, day: date) -> tuple[Slot, ...]:
     hours = shop.hours[day.weekday()]
     if hours is None or day in shop.closed_dates:
         return ()
-    step = timedelta(minutes=shop.slot_minutes)
-    wall, closes = datetime.combine(day, hours[0]), datetime.combine(day, hours[1])
+    return _slots_between(day, *hours, shop.slot_minutes, shop.timezone)
+
+
+# Each request looks at the same few days, several times over.
+@lru_cache(maxsize=128)
+def _slots_between(day: date, opens: time, closes: time, slot_minutes: int, timezone: ZoneInfo) -> tuple[Slot, ...]:
+    step = timedelta(minutes=slot_minutes)
+    wall, end = datetime.combine(day, opens), datetime.combine(day, closes)
     found = []
-    while wall + step <= closes:
-        start = wall.replace(tzinfo=shop.timezone)
-        if start.astimezone(UTC).astimezone(shop.timezone).replace(tzinfo=None) == wall:
+    while wall + step <= end:
+        start = wall.replace(tzinfo=timezone)
+        if start.astimezone(UTC).astimezone(timezone).replace(tzinfo=None) == wall:
             found.append(Slot(start))
         wall += step
     return tuple(found)
@@ -119,19 +127,31 @@ def is_open_for_booking(shop: Shop, slot: Slot, now: datetime, blocked_until: da
     """Whether the slot may be booked as far as time goes: not past, not inside the notice, not beyond the horizon,
     not ruled out by the owner's mode. Whether somebody holds it is another question.
     """
-    earliest = now + timedelta(minutes=shop.minimum_notice_minutes)
-    last_day = shop.local(now).date() + timedelta(days=shop.booking_horizon_days)
-    # Compared as instants: two moments of one zone would be compared by their wall clocks.
-    starts = slot.start.astimezone(UTC)
-    ruled_out = blocked_until is not None and starts < blocked_until
-    return starts >= earliest and slot.start.date() <= last_day and not ruled_out
+    earliest, last_day = _bookable_from(shop, now, blocked_until), _last_day(shop, now)
+    return slot.starts_at >= earliest and slot.start.date() <= last_day
+
+
+def _bookable_from(shop: Shop, now: datetime, blocked_until: datetime | None) -> float:
+    """Epoch seconds: compared as instants, since two moments of one zone would be compared by their wall clocks."""
+    earliest = (now + timedelta(minutes=shop.minimum_notice_minutes)).timestamp()
+    return max(earliest, blocked_until.timestamp()) if blocked_until else earliest
+
+
+def _last_day(shop: Shop, now: datetime) -> date:
+    return shop.local(now).date() + timedelta(days=shop.booking_horizon_days)
 
 
 def span(shop: Shop, slot: Slot, minutes: int) -> tuple[Slot, ...]:
     """The slots that a repair of so many minutes takes from this one on; () when the shop closes before it is done."""
+    slots = slots_on(shop, slot.start.date())
+    return _span(shop, slots, slots.index(slot), minutes) if slot in slots else ()
+
+
+def _span(shop: Shop, slots: Sequence[Slot], first: int, minutes: int) -> tuple[Slot, ...]:
+    """The same, from the first of a day's slots on."""
     needed = -(-minutes // shop.slot_minutes)
-    following = [each for each in slots_on(shop, slot.start.date()) if each.starts_at >= slot.starts_at][:needed]
-    return tuple(following) if len(following) == needed and following[0] == slot else ()
+    following = tuple(slots[first : first + needed])
+    return following if len(following) == needed else ()
 
 
 def free_slots(
@@ -146,12 +166,15 @@ def free_slots(
 
     `taken` are the starts of claimed slots, in epoch seconds.
     """
+    earliest, last_day = _bookable_from(shop, now, blocked_until), _last_day(shop, now)
     return [
         slot
         for day in days
-        for slot in slots_on(shop, day)
-        if is_open_for_booking(shop, slot, now, blocked_until)
-        and (needed := span(shop, slot, minutes))
+        if day <= last_day
+        for slots in [slots_on(shop, day)]
+        for number, slot in enumerate(slots)
+        if slot.starts_at >= earliest
+        and (needed := _span(shop, slots, number, minutes))
         and not any(each.starts_at in taken for each in needed)
     ]
 

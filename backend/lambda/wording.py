@@ -27,11 +27,20 @@ def plain(text: str) -> str:
 
     An emoji that ended a sentence leaves a full stop: "Oh no (emoji) Which phone?" is "Oh no. Which phone?".
     """
-    folded = "".join(_FOLDED.get(each, each) for each in unicodedata.normalize("NFC", text))
-    kept = "".join(_PICTURE if _is_picture(each) else each for each in folded if each == "\n" or not _is_unread(each))
+    kept = text if _is_plain(text) else _folded(text)
     spaced = re.sub(r"[^\S\n]+", " ", kept)
     without = re.sub(f"[ {_PICTURE}]*{_PICTURE}[ {_PICTURE}]*", _in_place_of_pictures, spaced)
     return re.sub(r" *\n *", "\n", without).strip()
+
+
+def _is_plain(text: str) -> bool:
+    """Whether no character has to be looked at: what most texts are."""
+    return text.isascii() and "`" not in text and text.replace("\n", " ").isprintable()
+
+
+def _folded(text: str) -> str:
+    folded = "".join(_FOLDED.get(each, each) for each in unicodedata.normalize("NFC", text))
+    return "".join(_PICTURE if _is_picture(each) else each for each in folded if each == "\n" or not _is_unread(each))
 
 
 def one_line(text: str) -> str:
