@@ -102,6 +102,11 @@ _FREE_TIME = lazy(
     rf"\b(?:feel|hands|toll|is anyone|are you|you are|he is|owner is|when you are) free\b|\bfree (?:to|from|until"
     rf"|after|between|at|on|when|times?|slots?|spots?|hours?|openings?|for an? |then|now|all day|{TIME}|{DAY}|\d)"
 )
+# "Tuesday at 2 is free for your screen": nothing but a time stands before it.
+_TIME_IS_FREE = lazy(
+    rf"^\W*(?:{TIME}|\d{{1,2}}\b)(?:,? (?:{TIME}|at|on|the|and|or|\d{{1,2}}\b))* (?:is|are|looks?)"
+    r"(?: (?:still|also|both|all|wide))* free for\b"
+)
 _TIMELY = lazy(rf"{TIME}|\b(?:times?|slots?|spots?|days?|next|what|calendar|morning|afternoon|week|\d)\b")
 _COSTS_NOTHING = lazy(
     r"\b(?:diagnos\w+|check(?:ed)?|look(?:ed)?|looking|diagnóstico|revis\w+|estimate|quote|presupuesto|question|ask"
@@ -126,7 +131,8 @@ def _gives_away(said: str) -> bool:
         later = nothing and not paid and _LATER.search(clause[nothing.end() :])
         if nothing and not (asked or later or _DOUBTS.search(clause)) and (paid or not harmless):
             return True
-        timely = not paid and bool(_FREE_TIME.search(clause) or _TIMELY.search(clause))
+        of_times = not paid and bool(_FREE_TIME.search(clause) or _TIMELY.search(clause))
+        timely = of_times or bool(_TIME_IS_FREE.match(clause))
         if _FREE.search(clause) and not timely and not _REFUSES.search(clause) and (paid or not harmless):
             return True
     return False
