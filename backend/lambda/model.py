@@ -22,6 +22,8 @@ MAX_CALLS_A_ROUND = 4
 MAX_OUTPUT_TOKENS = 400
 # Less than this is not enough for any answer; asking would only spend it.
 LEAST_SECONDS = 0.2
+# By then the request has been sent: before, whatever is done would be done at its cost.
+SENT_AFTER_SECONDS = 0.1
 
 RunTool = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
@@ -56,7 +58,7 @@ def converse(
 
     Every output item goes back to it in order, as the API wants without a stored response; the last round may
     only speak. `so_far` holds its calls and their outputs, of an earlier try too, and grows with each round.
-    `meanwhile` is done while it is first waited for.
+    `meanwhile` is done while it is waited for.
     """
     for round_number in range(MAX_ROUNDS):
         last = round_number == MAX_ROUNDS - 1
@@ -110,13 +112,44 @@ def _ask(
             answers.put(error)
 
     threading.Thread(target=call, daemon=True, name="model").start()
-    meanwhile()
     try:
-        answer = answers.get(timeout=deadline.remaining_seconds())
+        answer = _waited_for(answers, deadline, meanwhile)
     except queue.Empty:
         logger.warning("model failed", extra={"failure": "late"})
         raise ModelLate from None
     return _usable(answer)
+
+
+def _waited_for(answers: queue.SimpleQueue[Any], deadline: Deadline, meanwhile: Callable[[], None]) -> object:
+    """The answer. Once the request is on its way, what the answer will need is done. Raises queue.Empty when late."""
+    try:
+        return answers.get(timeout=min(SENT_AFTER_SECONDS, deadline.remaining_seconds()))
+    except queue.Empty:
+        _make_parsers()
+        meanwhile()
+        return answers.get(timeout=deadline.remaining_seconds())
+
+
+# An answer with everything that is read here, and what the API says beside it.
+_EXAMPLE: Mapping[str, Any] = json.loads("""{
+  "id": "", "object": "response", "created_at": 0, "status": "completed", "model": "", "metadata": {},
+  "output": [
+    {"type": "message", "id": "", "status": "completed", "role": "assistant",
+      "content": [{"type": "output_text", "text": "", "annotations": [], "logprobs": []}]},
+    {"type": "function_call", "id": "", "status": "completed", "call_id": "", "name": "", "arguments": "{}"}
+  ],
+  "tools": [{"type": "function", "name": "", "description": "", "parameters": {}, "strict": true}],
+  "tool_choice": "auto", "parallel_tool_calls": false, "reasoning": {"effort": "none", "summary": null},
+  "text": {"format": {"type": "text"}, "verbosity": "medium"}, "service_tier": "default", "truncation": "disabled",
+  "usage": {"input_tokens": 0, "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+    "output_tokens": 0, "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 0}
+}""")
+
+
+@lru_cache(maxsize=1)
+def _make_parsers() -> None:
+    """Have the SDK read an answer: its parsers are made for the first one, which takes longer than all else."""
+    Response.construct(**_EXAMPLE)
 
 
 def _usable(answer: object) -> Response:

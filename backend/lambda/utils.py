@@ -200,12 +200,17 @@ def _plain(value: Any) -> Any:
 def _expressions(values: Mapping[str, Any] | None, **expressions: str | None) -> dict[str, Any]:
     """Request parameters for expressions that write names as `#name` and values as `:value`."""
     parameters: dict[str, Any] = {key: text for key, text in expressions.items() if text}
-    names = set(re.findall(r"#(\w+)", " ".join(parameters.values())))
+    names = _names_in(" ".join(parameters.values()))
     if names:
         parameters["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
     if values:
         parameters["ExpressionAttributeValues"] = {f":{name}": _serialize(value) for name, value in values.items()}
     return parameters
+
+
+@lru_cache(maxsize=256)
+def _names_in(expressions: str) -> frozenset[str]:
+    return frozenset(re.findall(r"#(\w+)", expressions))
 
 
 def put_action(table: str, item: Item, condition: str | None = None, values: Mapping[str, Any] | None = None) -> Action:
@@ -290,6 +295,7 @@ class Pending(Generic[T]):
 
     def __init__(self, future: Future[Any], store: Store, *, writes: bool, parse: Callable[[Any], T]) -> None:
         self._future, self._store, self._writes, self._parse = future, store, writes, parse
+        self._parsed: list[T] = []
 
     def then(self, parse: Callable[[T], U]) -> Pending[U]:
         """The same call with its result turned into something else when it is asked for."""
@@ -297,9 +303,14 @@ class Pending(Generic[T]):
         return Pending(self._future, self._store, writes=self._writes, parse=lambda raw: parse(before(raw)))
 
     def result(self) -> T:
-        """Raises StoreUnavailable, or for a write whose answer is missing OutcomeUnknown."""
+        """The same object each time. Raises StoreUnavailable, or for a write whose answer is missing OutcomeUnknown."""
+        if not self._parsed:
+            self._parsed.append(self._parse(self._answer()))
+        return self._parsed[0]
+
+    def _answer(self) -> Any:
         try:
-            raw = self._future.result(timeout=self._store.deadline.remaining_seconds())
+            return self._future.result(timeout=self._store.deadline.remaining_seconds())
         except FutureTimeoutError as late:
             # A call that had not started cannot have written anything.
             started = not self._future.cancel()
@@ -308,7 +319,6 @@ class Pending(Generic[T]):
         except StoreUnavailable:
             self._store.out_of_reach = True
             raise
-        return self._parse(raw)
 
 
 class Store:

@@ -14,13 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openai.types.responses import Response
 
 import cold_start
+import dispatcher
 import expressions
 import honesty
-import model
+import model as linda_model
 import text_message
 import utils
+from clock import Clock
+from gateway_events import LambdaContext, reply_text, sms
+from local_aws import Tables
+from scripted_model import ScriptedModel, say, slow
 from shop import load_shop
 
 LAMBDA = Path(cold_start.__file__).parent
@@ -133,6 +139,20 @@ def test_nothing_is_left_to_compile_for_the_first_reply(monkeypatch: pytest.Monk
     assert len(ran) == 1
 
 
+def test_what_an_answer_needs_is_done_while_it_is_waited_for(
+    tables: Tables, clock: Clock, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linda_model._make_parsers.cache_clear()
+    expressions.lazy("not used yet")
+    model.script(slow(linda_model.SENT_AFTER_SECONDS * 3, say("Which device is it?")))
+    assert reply_text(dispatcher.handler(sms("Hello?"), LambdaContext())) == "Which device is it?"
+    assert (linda_model._make_parsers.cache_info().currsize, expressions.compile_all()) == (1, 0)
+
+
+def test_example_of_an_answer_is_one() -> None:
+    Response.model_validate(linda_model._EXAMPLE)
+
+
 def test_lazy_expression_is_the_compiled_one_once_it_was_used() -> None:
     lazy = expressions.lazy(r"(\d)x", 0)
     assert lazy.sub("y", "1x2x") == "yy"
@@ -159,5 +179,5 @@ def _failing(error: Exception) -> Callable[[], None]:
 
 def test_without_a_key_no_client_of_the_model_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    monkeypatch.setattr(model, "_client", _failing(AssertionError("made")))
+    monkeypatch.setattr(linda_model, "_client", _failing(AssertionError("made")))
     text_message.prepare(utils.load_settings())
