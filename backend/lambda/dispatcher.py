@@ -44,10 +44,10 @@ def _text(request: Request, settings: Settings) -> Response:
 
 
 def _call(request: Request, settings: Settings) -> Response:
+    form = twiml.verified_form(request, settings)
     import phone_call
     import voice_twiml
 
-    form = twiml.verified_form(request, settings)
     try:
         return _twiml(phone_call.answer(request, form, settings, load_shop()))
     except Exception:  # noqa: BLE001 - logged; a caller must hear something
@@ -56,9 +56,10 @@ def _call(request: Request, settings: Settings) -> Response:
 
 
 def _status(request: Request, settings: Settings) -> Response:
+    form = twiml.verified_form(request, settings)
     import status
 
-    status.note(twiml.verified_form(request, settings), settings, load_shop())
+    status.note(form, settings, load_shop())
     return _twiml(twiml.messages())
 
 

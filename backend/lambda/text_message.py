@@ -88,7 +88,9 @@ def answer(form: Form, settings: Settings, shop: Shop) -> str:
 def prepare(settings: Settings) -> None:
     """What every text needs, done once and before the first one."""
     dynamodb_client(settings)
-    masked_secrets("my passcode is 1234")  # compiles what it looks with
+    # These two compile what they look with.
+    masked_secrets("my passcode is 1234")
+    erasure.is_request("forget me")
     assistant.prepare(settings)
 
 
