@@ -2,23 +2,15 @@
 
 import importlib.metadata
 import json
-import os
-import queue
 import re
 import subprocess
 import sys
-import threading
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import measure
+import lambda_runtime
 import package
 import proof
 import vendor
@@ -28,67 +20,11 @@ from lock import LOCK, locked
 
 HANDLERS = ("dispatcher", "state_manager", "scheduler")
 NATIVE = vendor.Target(f"{sys.version_info.major}.{sys.version_info.minor}", "x86_64", native=True)
-BOOTSTRAP = "import sys; sys.path[:0] = sys.argv[1:3]; from awslambdaric.__main__ import main; main(['', sys.argv[3]])"
-
-
-@dataclass
-class Invocations:
-    """Lambda's runtime API: hands events out, takes answers in."""
-
-    events: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
-    answers: queue.Queue[tuple[str, Any]] = field(default_factory=queue.Queue)
-
-
-@contextmanager
-def _runtime_api() -> Iterator[tuple[Invocations, str]]:
-    calls = Invocations()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1
-
-        def do_GET(self) -> None:
-            body = json.dumps(calls.events.get()).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")  # without it the bootstrap crashes
-            self.send_header("Lambda-Runtime-Aws-Request-Id", "request-1")
-            self.send_header("Lambda-Runtime-Deadline-Ms", "9999999999999")
-            self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:x")
-            self._end(body)
-
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"]))
-            calls.answers.put((self.path.rpartition("/")[2], json.loads(content)))
-            self.send_response(202)
-            self._end(b"{}")
-
-        def _end(self, body: bytes) -> None:
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield calls, f"127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")
 def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with Lambda's bootstrap and what it needs, and no other package."""
-    directory = tmp_path_factory.mktemp("bootstrap")
-    for name in ("awslambdaric", "simplejson", "snapshot-restore-py"):
-        files = importlib.metadata.files(name) or []
-        for top in {file.parts[0] for file in files if file.parts[0] != ".."}:
-            (directory / top).symlink_to(str(importlib.metadata.distribution(name).locate_file(top)))
-    return directory
+    return lambda_runtime.bootstrap_in(tmp_path_factory.mktemp("bootstrap"))
 
 
 @pytest.fixture(scope="module")
@@ -111,29 +47,24 @@ def test_zip_alone_answers_under_the_bootstrap_of_lambda(
         "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         "ADMIN_API_TOKEN": ADMIN_TOKEN,
         "PUBLIC_BASE_URL": "https://linda.invalid",
-        "LAMBDA_TASK_ROOT": str(task),
-        "_HANDLER": f"{function}.handler",
-        "AWS_LAMBDA_FUNCTION_NAME": function,
-        "AWS_LAMBDA_FUNCTION_VERSION": "1",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
     }
     checks = proof.checks("https://linda.invalid", "SM" + "1" * 32, environment)
     asked = [check for check in checks if check.function == function]
-    with _runtime_api() as (calls, address):
-        command = [sys.executable, "-I", "-S", "-B", "-c", BOOTSTRAP, str(task), str(bootstrap), f"{function}.handler"]
+    with lambda_runtime.runtime_api() as api:
+        handler = f"{function}.handler"
         process = subprocess.Popen(
-            command,
-            env=environment | {"AWS_LAMBDA_RUNTIME_API": address},
+            lambda_runtime.command(sys.executable, task, bootstrap, handler),
+            env=environment | lambda_runtime.environment(api, task, function, handler),
             cwd=task,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
         try:
             for check in asked:
-                calls.events.put(check.event())
-                kind, answer = calls.answers.get(timeout=30)
-                assert kind == "response", answer
-                assert check.judge(proof.answer_of_function(json.dumps(answer))) == "", answer
+                api.events.put(check.event())
+                answer = api.answers.get(timeout=30)
+                assert answer.kind == "response", answer
+                assert check.judge(proof.answer_of_function(json.dumps(answer.body))) == "", answer
         finally:
             process.kill()
             process.communicate()
@@ -175,18 +106,3 @@ def test_requirement_that_the_lock_does_not_know_is_told(monkeypatch: pytest.Mon
     with pytest.raises(ValueError, match="openai is imported but not pinned"):
         locked(["openai"])
     assert LOCK.is_file()
-
-
-@pytest.mark.long
-def test_packages_are_small_and_start_in_less_than_half_the_time(capsys: pytest.CaptureFixture[str]) -> None:
-    """Measured in one run. A busy machine slows both imports; the best of five counts."""
-    os.environ.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-    measured = {function: measure.measure(function) for function in HANDLERS}
-    with capsys.disabled():
-        print("", measure.HEAD, *(each.row() for each in measured.values()), sep="\n")
-    dispatcher = measured["dispatcher"]
-    assert (dispatcher.bare_mb < 12, dispatcher.compiled_mb < 17) == (True, True)
-    for function in ("state_manager", "scheduler"):
-        assert measured[function].bare_mb < 2
-        assert measured[function].compiled_mb < 3.2
-    assert dispatcher.compiled_ms <= 0.45 * dispatcher.whole_ms
