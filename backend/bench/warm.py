@@ -21,12 +21,12 @@ from fresh_tables import fresh_tables
 from gateway_events import http_event, sms
 from local_aws import LocalAws
 from options import Options
-from scripted_model import Answer, ScriptedModel, call, say
+from scripted_model import Answer, ScriptedModel, say
 from stats import paired, spread
 from trees import DEPLOYED, Variant
+from visits import DAY, REFERENCE, answers_to_reference
 
 ROUNDS, BATCH, SAMPLED = 25, 16, 16
-DAY = "2026-12-01"
 TEXT, BOOKING_TEXT = "text without a tool", "text that books"
 GROUPS = {
     "own": "our own code",
@@ -122,13 +122,10 @@ class Measured:
 
 
 def kinds() -> list[Kind]:
-    wanted = {"date": DAY, "time": "14:00", "repair_type": "screen", "device": "iPhone 14", "customer_name": "Ana"}
     body = {"phone": "(904) 555-0177", "date": DAY, "time": "09:00", "repair_type": "screen", "customer_name": "Ana"}
-    words = "iPhone 14 screen, tomorrow 2pm, I'm Ana"
-    books = (call("book_slot", **wanted), say("Anything else?"))
     return [
         Kind(TEXT, "dispatcher", sms("Do you fix screens?"), (say("Which device is it?"),), "Which device is it?"),
-        Kind(BOOKING_TEXT, "dispatcher", sms(words), books, "You're booked: Tue Dec 1, 2:00 PM"),
+        Kind(BOOKING_TEXT, "dispatcher", sms(REFERENCE), answers_to_reference(DAY), "You're booked: Tue Dec 1, 2:00 PM"),
         Kind("availability, 1 day", "scheduler", http_event("GET", "/availability", query={"date": DAY}), (), "slots"),
         Kind("booking from the web", "scheduler", http_event("POST", "/bookings", body=body), (), "LEAD-"),
     ]
