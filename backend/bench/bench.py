@@ -13,7 +13,7 @@ import machine
 import options
 import plot
 import report
-import texts_through
+import texts
 import trees
 import trips
 import warm
@@ -29,7 +29,7 @@ _PARTS: Mapping[str, Part] = {
     "cold": cold_start.run,
     "warm": warm.run,
     "trips": trips.run,
-    "texts": texts_through.run,
+    "texts": texts.run,
     "load": load.run,
 }
 

@@ -49,8 +49,13 @@ class Variant:
 # --- as deployed --------------------------------------------------------------------------------------------
 
 
+def zip_of(function: str, work: Path) -> Path:
+    """As deploy_lambda.sh makes it, for this machine."""
+    return package.build(function, _NATIVE, work / "zips", CACHE).path
+
+
 def deployed(function: str, work: Path) -> Variant:
-    return _unpacked(package.build(function, _NATIVE, work / "zips", CACHE).path, function, DEPLOYED, work)
+    return _unpacked(zip_of(function, work), function, DEPLOYED, work)
 
 
 def of_revision(function: str, revision: str, tree: Path, work: Path) -> Variant:

@@ -14,12 +14,12 @@ class LoopbackServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+    def __init__(self, handler: type[BaseHTTPRequestHandler], port: int = 0) -> None:
         self.closing = threading.Event()
         self._connections: set[socket.socket] = set()
         self._handlers: list[threading.Thread] = []
         self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), handler)
+        super().__init__(("127.0.0.1", port), handler)
         self._acceptor = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
         self._acceptor.start()
 

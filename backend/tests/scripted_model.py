@@ -105,9 +105,10 @@ class ScriptedModel:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _server: LoopbackServer | None = None
 
-    def start(self) -> "ScriptedModel":
+    def start(self, port: int = 0) -> "ScriptedModel":
+        """Serve, at this port or at any; a closed one can be started again."""
         handler = cast(type[BaseHTTPRequestHandler], type("_Handler", (_Handler,), {"model": self}))
-        self._server = LoopbackServer(handler)
+        self._server = LoopbackServer(handler, port)
         return self
 
     @property
