@@ -34,12 +34,13 @@ _BOTOCORE = "floor: botocore alone"
 _PLAIN = "the plain way"
 _CHECKS = {"dispatcher": "signed_text", "scheduler": "availability", "state_manager": "state_with_token"}
 _HOW = """\
-Each start is a new process under `awslambdaric` with Python {python}, in a directory as Lambda unpacks it, nothing else on
-its path, and no byte code written (`-B`). *INIT* is from the start of the process to its first question for an event,
-*first answer* to the answer to its first event: for LINDA's functions a real one through the tables of the local AWS (a
-signed STOP text, `GET /availability`, `GET /state`), for a floor a trivial one. Times are milliseconds, wall and the
-process's own CPU: median and, in brackets, quartiles of {rounds} rounds, in each of which every variant has its turn.
-Ratios are medians of the ratios within a round. All files are in the page cache, so the size of a zip does not show here.
+Each start is a new process under `awslambdaric` with Python {python}, in a directory as Lambda unpacks it, nothing
+else on its path, and no byte code written (`-B`). *INIT* is from the start of the process to its first question for
+an event, *first answer* to the answer to its first event: for LINDA's functions a real one through the tables of the
+local AWS (a signed STOP text, `GET /availability`, `GET /state`), for a floor a trivial one. Times are milliseconds,
+wall and the process's own CPU: median and, in brackets, quartiles of {rounds} rounds, in each of which every variant
+has its turn. Ratios are medians of the ratios within a round. All files are in the page cache, so the size of a zip
+does not show here.
 
 - *floor*: a handler that imports the SDKs and makes their clients, in the same trimmed and compiled packages.
 - *the plain way*: pip's packages with all they ask for, no byte code, our own sources, every import at the top
@@ -146,11 +147,7 @@ def _judge(variant: Variant, check: proof.Check, answer: lambda_runtime.Answer) 
 
 def _cpu_ms(pid: int) -> float:
     """What the process has used, all threads, by the kernel's clock of that process; it waits for us just now."""
-    if sys.platform == "linux":
-        return time.clock_gettime(~pid << 3 | 2) * 1000
-    used = subprocess.run(["ps", "-o", "cputime=", "-p", str(pid)], check=True, capture_output=True, text=True).stdout
-    minutes, seconds = used.strip().rsplit(":", 1)
-    return (int(minutes.rpartition(":")[2]) * 60 + float(seconds)) * 1000
+    return time.clock_gettime(~pid << 3 | 2) * 1000  # Linux: MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED)
 
 
 # --- what came of it ----------------------------------------------------------------------------------------
@@ -194,4 +191,3 @@ def _panel(function: str, ours: Mapping[str, Series]) -> Panel:
         init: Spread = spread(each.values("init_wall"))
         bars.append(Bar(name, [init.median], init.low, init.high, ours=name == DEPLOYED))
     return Panel(f"Cold start of {function}, INIT", "ms", bars)
-

@@ -7,9 +7,9 @@ from findings import TARGETS, Finding, Table, Target
 _HEAD = """\
 # How fast LINDA is
 
-Written by `bash backend/scripts/bench.sh`, {when}, of revision {revision}; not to be edited. Everything runs on the local
-engines of this machine, in one run, variants in turns. Figures of another machine are other figures: what holds are the
-ratios within a run, and what is counted instead of timed.
+Written by `bash backend/scripts/bench.sh`, {when}, of revision {revision}; not to be edited. Everything runs on the
+local engines of this machine, in one run, variants in turns. Figures of another machine are other figures: what holds
+are the ratios within a run, and what is counted instead of timed.
 """
 
 

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,7 @@ def spread(values: Sequence[float]) -> Spread:
     """Median and quartiles. Raises ValueError of nothing."""
     if not values:
         raise ValueError("nothing was measured")
-    low, median, high = (
-        [values[0]] * 3 if len(values) == 1 else statistics.quantiles(values, n=4, method="inclusive")
-    )
+    low, median, high = [values[0]] * 3 if len(values) == 1 else statistics.quantiles(values, n=4, method="inclusive")
     return Spread(low, median, high, len(values))
 
 
@@ -34,7 +33,10 @@ def paired(of: Sequence[float], to: Sequence[float]) -> Spread:
     return spread([each / other for each, other in zip(of, to, strict=True)])
 
 
-def percentile(values: Sequence[float], percent: int) -> float:
+Number = TypeVar("Number", int, float)
+
+
+def percentile(values: Sequence[Number], percent: int) -> Number:
     """By the nearest rank: one of the values."""
     ordered = sorted(values)
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]

@@ -1,4 +1,4 @@
-"""The time from a text to its TwiML through the whole local stack, what the model is asked for it, and what that costs."""
+"""The time from a text to its TwiML through the whole local stack, what the model is asked for it, and its price."""
 
 import sys
 import time
@@ -29,14 +29,15 @@ ROUNDS = 9
 HANGING_ROUNDS = 3
 NO_TOOL, BOOKING, WHOLE = "a question, no tool", "the reference: booked by one text", "a conversation of four texts"
 _HOW = """\
-The dispatcher's zip is deployed on the local AWS (Python {python}) and texted through its HTTP gateway with signed webhooks
-like Twilio's; a time is from the request to its TwiML, warm, of a conversation the sum of its texts: median and quartiles of
-{rounds} rounds ({hanging} where the model hangs), scenarios in turns, each from a new number. The model is scripted over HTTP:
-it does what it is told to, so the rounds are those of a model that does not err. Where it is not said otherwise it answers at
-once; *as published* it takes 0.7 s to the first token and then 130 tokens a second. The reference text is "{reference}".
+The dispatcher's zip is deployed on the local AWS (Python {python}) and texted through its HTTP gateway with signed
+webhooks like Twilio's; a time is from the request to its TwiML, warm, of a conversation the sum of its texts: median
+and quartiles of {rounds} rounds ({hanging} where the model hangs), scenarios in turns, each from a new number. The
+model is scripted over HTTP: it does what it is told to, so the rounds are those of a model that does not err. Where
+it is not said otherwise it answers at once; *as published* it takes 0.7 s to the first token and then 130 tokens a
+second. The reference text is "{reference}".
 
-Tokens are counted by {counted_by}, of instructions, tools and messages as they are sent, and priced as gpt-6-luna at $0.10 in
-and $0.50 out for a million; cached input, which is cheaper, is not counted."""
+Tokens are counted by {counted_by}, of instructions, tools and messages as they are sent, and priced as gpt-6-luna at
+$0.10 in and $0.50 out for a million; cached input, which is cheaper, is not counted."""
 
 Mood = Literal["up", "refuses", "hangs"]
 

@@ -1,8 +1,8 @@
 """How many tokens the model reads and writes, and what that costs.
 
 Counted by OpenAI's o200k_base, where the package that holds it is there, and as a quarter of the characters where not.
-How the API lays out messages and tools is not published: tools are counted as the JSON that is sent, and four tokens are
-added for each item. The API's own cache, which makes a repeated beginning cheaper, is not counted.
+How the API lays out messages and tools is not published: tools are counted as the JSON that is sent, and four tokens
+are added for each item. The API's own cache, which makes a repeated beginning cheaper, is not counted.
 """
 
 import importlib

@@ -143,7 +143,9 @@ def _floor_in(tree: Path, function: str, name: str, module: str, work: Path) -> 
 
 
 def _as_pip_leaves_it(closure: Closure, *, compiled: bool) -> Path:
-    wanted = [line for line in REQUIREMENTS.read_text().splitlines() if line.partition("==")[0] in closure.distributions]
+    wanted = [
+        line for line in REQUIREMENTS.read_text().splitlines() if line.partition("==")[0] in closure.distributions
+    ]
     kind = "whole-compiled" if compiled else "whole"
     tree = CACHE / "-".join([kind, _HERE, *(line.replace("==", "_") for line in wanted)])
     if not tree.is_dir():

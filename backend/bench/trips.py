@@ -19,7 +19,7 @@ from local_aws import LocalAws
 from metering import Cost, Scales, full_tables
 from options import Options
 from scripted_model import ScriptedModel
-from visits import STEPS, Visit, calls_of, depths_of
+from visits import Visit, calls_of, depths_of
 
 LEADS = 100_000
 Weights = tuple[Mapping[str, Cost], Mapping[str, Cost]]
@@ -30,10 +30,10 @@ _TARGETS = {
     "trips.booking": "booking from the web",
 }
 _HOW = """\
-Calls are counted at the tables of the local AWS; *in sequence* is the longest chain of calls of which each waits for the one
-before it, besides the model's. Capacity units, of reading and writing together, are what AWS's own DynamoDB Local says
-that each request consumed, with no lead in the table and with {leads:,} leads of other people with their claims and turns.
-It weighs a transaction as one item."""
+Calls are counted at the tables of the local AWS; *in sequence* is the longest chain of calls of which each waits for
+the one before it, besides the model's. Capacity units, of reading and writing together, are what AWS's own DynamoDB
+Local says that each request consumed, with no lead in the table and with {leads:,} leads of other people with their
+claims and turns. It weighs a transaction as one item."""
 
 
 def run(options: Options, aws: LocalAws, _revisions: Mapping[str, Path]) -> Finding:
@@ -93,7 +93,9 @@ def finding(
     empty, full = weights
     if empty:
         measured["trips.growth"] = max(full[name].units / empty[name].units for name in empty)
-    rows = [[name, str(depths[name]), str(len(calls[name])), *_units(name, weights), _named(calls[name])] for name in calls]
+    rows = [
+        [name, str(depths[name]), str(len(calls[name])), *_units(name, weights), _named(calls[name])] for name in calls
+    ]
     head = ("request", "in sequence", "calls", "units, no lead", f"units, {LEADS:,} leads", "which")
     note = f"Capacity was not measured: {missing}." if missing else ""
     table = Table("", head, rows, note)

