@@ -36,18 +36,19 @@ _LEAD_ID = re.compile(r"LEAD-\d{8}-\d{6}")
 SHOP_FILE = Path(__file__).with_name("shop.json")
 _QUESTION = "Which phone is it?"
 _HOW = """\
-The handlers run in threads of one process (Python {python}) against tables of the local AWS, which takes one call after
-the other: what is told here is how the product behaves under contention, not how fast AWS is. On Lambda each request
-that comes meanwhile has a process and a processor of its own; *all at once* they share this machine here, so that those
-who come last run out of their time and have to say so. The shop is `bench/shop.json`: the real one with longer hours
-and room for {limit} web bookings an hour, else nothing of it is changed.
+The handlers run in threads of one process (Python {python}) against tables of the local AWS, which takes one call
+after the other: what is told here is how the product behaves under contention, not how fast AWS is. On Lambda each
+request that comes meanwhile has a process and a processor of its own; *all at once* they share this machine here, so
+that those who come last run out of their time and have to say so. The shop is `bench/shop.json`: the real one with
+longer hours and room for {limit} web bookings an hour, else nothing of it is changed. Each of the seats of that limit
+which is taken is read by every web booking, so that they cost more here than in the shop itself with its 30.
 
 A *conversation* is a question and then a text that books a slot of its own, its model scripted. A *web booking* is
 `POST /bookings`, each for a slot of its own, from its own phone and address. Times are of single requests. *Wrong* is
 whatever was not said as it should be; *not told* are bookings that were stored though the answer came too late or was
 unknown, *lost* are those that somebody was told and that are not in the table, *twice* those that share their slot.
-*Attempts* are transactions that bring a lead: a LEAD id names a second, so those who come in the same one have to look
-for another."""
+*Attempts* are transactions that bring a lead: a LEAD id names a second, so those who come in the same one have to
+look for another."""
 
 
 @dataclass(frozen=True)

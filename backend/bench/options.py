@@ -22,7 +22,7 @@ class Options:
 
 
 def parse(arguments: list[str], work: Path) -> Options:
-    parser = argparse.ArgumentParser(prog="bench.sh", description="What LINDA costs in time, measured on this machine.")
+    parser = argparse.ArgumentParser(prog="bench.sh", add_help=False)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--against", nargs="+", default=(), metavar="GIT_REVISION")

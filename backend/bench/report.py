@@ -1,5 +1,6 @@
 """RESULTS.md: the targets first, judged by code, then the machine, then what each part found."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from findings import TARGETS, Finding, Table, Target
@@ -52,10 +53,15 @@ def _judged(target: Target, measured: Mapping[str, float]) -> list[str]:
 
 
 def markdown(table: Table) -> str:
-    """A table of Markdown; all columns but the first, and the last where it is a verdict, are set to the right."""
-    lines = [_line(table.head), "|---|" + "---:|" * (len(table.head) - 1)]
-    lines += [_line(row) for row in table.rows]
+    """A table of Markdown; columns of numbers are set to the right."""
+    columns = list(zip(*table.rows, strict=True)) if table.rows else [()] * len(table.head)
+    rules = ["---:" if number and _holds_numbers(column) else "---" for number, column in enumerate(columns)]
+    lines = [_line(table.head), f"|{'|'.join(rules)}|", *(_line(row) for row in table.rows)]
     return "\n".join([*lines, "", *([f"{table.note}\n"] if table.note else [])])
+
+
+def _holds_numbers(cells: Sequence[str]) -> bool:
+    return all(re.fullmatch(r"[\d.,%() -]*(ms CPU)?|not measured in this run", cell) for cell in cells) and any(cells)
 
 
 def _line(cells: Sequence[str]) -> str:
