@@ -39,8 +39,8 @@ else on its path, and no byte code written (`-B`). *INIT* is from the start of t
 an event, *first answer* to the answer to its first event: for LINDA's functions a real one through the tables of the
 local AWS (a signed STOP text, `GET /availability`, `GET /state`), for a floor a trivial one. Times are milliseconds,
 wall and the process's own CPU: median and, in brackets, quartiles of {rounds} rounds, in each of which every variant
-has its turn. Ratios are medians of the ratios within a round. All files are in the page cache, so the size of a zip
-does not show here.
+has its turn. Ratios are medians of the ratios within a round; targets are judged by those of wall time. All files are
+in the page cache, so the size of a zip does not show here.
 
 - *floor*: a handler that imports the SDKs and makes their clients, in the same trimmed and compiled packages.
 - *the plain way*: pip's packages with all they ask for, no byte code, our own sources, every import at the top

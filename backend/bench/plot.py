@@ -5,14 +5,14 @@ from html import escape
 
 from findings import Bar, Panel
 
-_WIDTH, _LEFT, _RIGHT = 920, 250, 96
-_BAR, _STEP, _HEADING, _GAP, _MARGIN = 14, 24, 46, 30, 28
+_WIDTH, _LEFT, _RIGHT = 920, 272, 96
+_BAR, _STEP, _HEADING, _LEGEND, _GAP, _MARGIN = 14, 24, 34, 24, 34, 30
 _STYLE = """
   svg { --ink: #1c2128; --soft: #59636e; --line: #d8dee4; --ours: #0969a8; --other: #a9b4c0; --page: #ffffff;
-        --p0: #0969a8; --p1: #8a94a0; --p2: #c98a1b; --p3: #7a5ea8; --p4: #b8c0c8; --p5: #d8dee4; }
+        --p0: #0969a8; --p1: #8a94a0; --p2: #c98a1b; --p3: #7a5ea8; --p4: #b4bec9; --p5: #d3dae2; }
   @media (prefers-color-scheme: dark) {
     svg { --ink: #e6edf3; --soft: #9198a1; --line: #30363d; --ours: #58a6e0; --other: #57606a; --page: #0d1117;
-          --p0: #58a6e0; --p1: #7d8590; --p2: #d9a441; --p3: #a98fd6; --p4: #4b545e; --p5: #30363d; }
+          --p0: #58a6e0; --p1: #7d8590; --p2: #d9a441; --p3: #a98fd6; --p4: #59636e; --p5: #3d444d; }
   }
   text { font: 13px system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; fill: var(--ink); }
   .title { font-size: 15px; font-weight: 600; }
@@ -38,7 +38,12 @@ def svg(panels: Sequence[Panel]) -> str:
 
 
 def _height(panel: Panel) -> int:
-    return _HEADING + _STEP * len(panel.bars)
+    return _first_bar(panel) + _STEP * len(panel.bars)
+
+
+def _first_bar(panel: Panel) -> int:
+    """How far under the top of its panel it begins."""
+    return _HEADING + (_LEGEND if panel.legend else 0)
 
 
 def _panel(panel: Panel, top: int) -> Iterator[str]:
@@ -46,22 +51,20 @@ def _panel(panel: Panel, top: int) -> Iterator[str]:
     yield from _legend(panel, top)
     longest = max(max(sum(bar.parts), bar.high or 0) for bar in panel.bars) or 1
     scale = (_WIDTH - _LEFT - _RIGHT) / longest
-    bottom = top + _HEADING - 12 + _STEP * len(panel.bars)
-    yield f'<path d="M{_LEFT} {top + _HEADING - 18}V{bottom}" style="stroke: var(--line)"/>'
+    first = top + _first_bar(panel)
+    bottom = first + _STEP * len(panel.bars) - _STEP + _BAR
+    yield f'<path d="M{_LEFT - 0.5} {first - 5}V{bottom + 5}" style="stroke: var(--line)"/>'
     for number, bar in enumerate(panel.bars):
-        yield from _bar(panel, bar, top + _HEADING - 12 + _STEP * number, scale)
+        yield from _bar(panel, bar, first + _STEP * number, scale)
 
 
 def _legend(panel: Panel, top: int) -> Iterator[str]:
-    if not panel.legend:
-        yield f'<text class="unit" x="{_WIDTH - _MARGIN}" y="{top + 12}" text-anchor="end">{escape(panel.unit)}</text>'
-        return
+    yield f'<text class="unit" x="{_WIDTH - _MARGIN}" y="{top + 12}" text-anchor="end">{escape(panel.unit)}</text>'
     x = float(_LEFT)
     for number, name in enumerate(panel.legend):
-        yield f'<rect x="{x:.0f}" y="{top + 19}" width="10" height="10" rx="2" style="fill: var(--p{number})"/>'
-        yield f'<text class="legend" x="{x + 15:.0f}" y="{top + 28}">{escape(name)}</text>'
-        x += 15 + 6.6 * len(name) + 18
-    yield f'<text class="unit" x="{_WIDTH - _MARGIN}" y="{top + 12}" text-anchor="end">{escape(panel.unit)}</text>'
+        yield f'<rect x="{x:.0f}" y="{top + 29}" width="10" height="10" rx="2" style="fill: var(--p{number})"/>'
+        yield f'<text class="legend" x="{x + 15:.0f}" y="{top + 38}">{escape(name)}</text>'
+        x += 15 + 6.6 * len(name) + 16
 
 
 def _bar(panel: Panel, bar: Bar, y: int, scale: float) -> Iterator[str]:

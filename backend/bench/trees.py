@@ -64,7 +64,8 @@ def of_revision(function: str, revision: str, tree: Path, work: Path) -> Variant
     command = [sys.executable, str(tree / "backend" / "scripts" / "lib" / "package.py"), function]
     command += ["--runtime", f"python{_HERE}", "--architecture", _MACHINE, "--native"]
     command += ["--output", str(output), "--cache", str(CACHE)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
+        raise SystemExit(f"error: the {function} of {revision} could not be packaged by its own script (see above)")
     return _unpacked(output / f"{function}.zip", function, f"at {revision}", work)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -228,10 +229,13 @@ def _split(shares: Mapping[str, Mapping[str, float]]) -> Table:
 
 
 def _top_ten(one: Measured) -> Table:
-    total = one.ours.functions.total()
-    rows = [[f"`{name}`", f"{count / total:.1%}"] for name, count in one.ours.functions.most_common(10)]
-    note = "In brackets whose it is, or who called it: own, boto, openai, twilio, or the bench's stubs."
-    return Table(f"Where the time goes: {one.kind.name}", ("function", "share of samples"), rows, note)
+    """The dearest functions of all, and the dearest of our own."""
+    functions, total = one.ours.functions, one.ours.functions.total()
+    ranked = [(f"`{name}`", f"{count / total:.1%}") for name, count in functions.most_common()]
+    own = [(name.replace(" [own]", ""), share) for name, share in ranked if "[own]" in name]
+    rows = [[*all_of_them, *ours] for all_of_them, ours in zip_longest(ranked[:10], own[:10], fillvalue=("", ""))]
+    note = "In brackets whose it is. The standard library and builtins count for the function that called them."
+    return Table(f"Where the time goes: {one.kind.name}", ("function", "share", "of our own", "share"), rows, note)
 
 
 def _panel(shares: Mapping[str, Mapping[str, float]]) -> Panel:

@@ -191,12 +191,12 @@ class Sampler:
         self.known: dict[str, str] = {}
 
     def sample(self, _signal: int, frame: FrameType | None) -> None:
-        top, steps = frame, 0
+        steps = 0
         while frame is not None:
             group = self.group_of(frame.f_code.co_filename)
             if group:
                 self.groups[f"{group}, standard library" if steps else group] += 1
-                self.functions[self.name_of(top, group)] += 1
+                self.functions[self.name_of(frame, group)] += 1
                 return
             frame, steps = frame.f_back, steps + 1
 
@@ -217,12 +217,10 @@ class Sampler:
         package = first.removesuffix(".py")
         return "boto" if package in _BOTO else "twilio" if package in _TWILIO else "openai"
 
-    def name_of(self, frame: FrameType | None, group: str) -> str:
-        if frame is None:
-            return group
+    def name_of(self, frame: FrameType, group: str) -> str:
         path = frame.f_code.co_filename.removeprefix(self.task).removeprefix("/var/task/").removesuffix(".py")
-        module = path.rpartition("/lib/python")[2].partition("/")[2] if path.startswith("/") else path
-        return f"{module.replace('/', '.')}: {frame.f_code.co_qualname} [{group}]"
+        module = path.rpartition("/")[2] if path.startswith("/") else path.replace("/", ".")
+        return f"{module}: {frame.f_code.co_qualname} [{group}]"
 
 
 def main() -> int:

@@ -117,9 +117,14 @@ def test_quick_bench_counts_and_leaves_nothing_behind() -> None:
 
 @pytest.mark.long
 def test_parts_run() -> None:
-    ended = _bench("--quick", "--only", "warm", "load")
+    ended = _bench("--quick", "--only", "cold", "warm", "load", "--against", "HEAD")
     assert ended.returncode == 0, ended.stderr
-    for words in ("own code in a warm text", "| text without a tool | as deployed |", "web bookings, all at once"):
+    for words in (
+        "own code in a warm text",
+        "| text without a tool | at HEAD |",
+        "the plain way",
+        "web bookings, all at once",
+    ):
         assert words in ended.stdout
 
 
