@@ -97,7 +97,7 @@ class SameIds:
         self.first = self.real().int  # the local AWS knows a transaction by its token, whichever process sent it
 
     def __call__(self) -> uuid.UUID:
-        if "/botocore/" in sys._getframe(1).f_code.co_filename:
+        if any(sdk in sys._getframe(1).f_code.co_filename for sdk in ("/botocore/", "/openai/")):
             return self.real()
         self.count += 1
         return uuid.UUID(int=self.first ^ self.count, version=4)
