@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-import cold_start
 import load
 import machine
 import options
 import plot
 import report
+import starts
 import texts
 import trees
 import trips
@@ -32,7 +32,7 @@ _SETTINGS = (
     *("ALLOWED_ORIGINS", "ADMIN_API_TOKEN", "REPLY_BUDGET_SECONDS", "PUBLIC_BASE_URL"),
 )
 _PARTS: Mapping[str, Part] = {
-    "cold": cold_start.run,
+    "cold": starts.run,
     "warm": warm.run,
     "trips": trips.run,
     "texts": texts.run,
