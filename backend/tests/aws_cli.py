@@ -2,28 +2,22 @@
 
     python aws_cli.py SOCKET
 
-A call over the socket is JSON (arguments, environment, directory) with the caller's standard input, output and error;
-what comes back is the exit status. `write_command` makes the executable that stands for `aws`.
+serves them (see forks.py). `write_command` makes the executable that stands for `aws`.
 """
 
 import contextlib
 import functools
 import gc
 import importlib
-import json
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_LONGEST_CALL = 1 << 20
-_START_SECONDS = 30.0
+import forks
+
 # One of each service that the scripts use.
 _CALLS = (
     "sts get-caller-identity",
@@ -66,7 +60,7 @@ with socket.socket(socket.AF_UNIX) as connection:
     connection.sendall(call)
     code = connection.recv(4)
 last_words()
-sys.exit(int.from_bytes(code, "big") if code else "the AWS CLI did not answer")
+sys.exit(int.from_bytes(code, "big", signed=True) if code else "the AWS CLI did not answer")
 """
 
 
@@ -81,36 +75,8 @@ def write_command(path: Path, home: Path, server: Path) -> None:
 @contextmanager
 def running_aws_cli(directory: Path) -> Iterator[Path]:
     """The server, for as long as the block lasts; yields its socket."""
-    path = directory / "aws-cli"
-    process = subprocess.Popen([sys.executable, __file__, str(path)], start_new_session=True)
-    give_up_at = time.monotonic() + _START_SECONDS
-    while not path.exists():
-        if process.poll() is not None or time.monotonic() > give_up_at:
-            raise RuntimeError("the AWS CLI cannot be imported")
-        time.sleep(0.02)
-    try:
-        yield path
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _serve(path: str) -> None:
-    import awscli.clidriver  # type: ignore[import-not-found, import-untyped, unused-ignore]
-
-    _warm_up(awscli.clidriver.main)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(f"{path}.new")
-        server.listen(16)
-        Path(f"{path}.new").rename(path)
-        while True:
-            connection, _ = server.accept()
-            if os.fork() == 0:
-                server.close()
-                os._exit(_answer(connection, awscli.clidriver.main))
-            connection.close()
+    with forks.running_server(Path(__file__), directory / "aws-cli") as server:
+        yield server
 
 
 def _warm_up(main: Callable[[], int]) -> None:
@@ -123,7 +89,6 @@ def _warm_up(main: Callable[[], int]) -> None:
         for call in _CALLS:
             sys.argv = ["aws", *call.split(), "--endpoint-url", "http://127.0.0.1:9"]
             main()
-    gc.freeze()
     gc.disable()
 
 
@@ -133,36 +98,9 @@ def _read_once(self: object, read: Callable[[object, str], object], kept: dict[s
     return kept[path]
 
 
-def _answer(connection: socket.socket, main: Callable[[], int]) -> int:
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    size, descriptors, _, _ = socket.recv_fds(connection, 4, 3)
-    arguments, environment, directory = json.loads(_received(connection, int.from_bytes(size, "big")))
-    for ours, theirs in enumerate(descriptors):
-        os.dup2(theirs, ours)
-    own_data = {"AWS_DATA_PATH": os.environ["AWS_DATA_PATH"]}  # set by awscli when it is imported
-    os.environ.clear()
-    os.environ.update(environment | own_data)
-    os.chdir(directory)
-    sys.argv = ["aws", *arguments]
-    code = 255
-    try:
-        code = int(main() or 0)
-    except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else 255
-    finally:
-        with contextlib.suppress(OSError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-            connection.sendall((code & 0xFF).to_bytes(4, "big"))
-    return 0
-
-
-def _received(connection: socket.socket, size: int) -> bytes:
-    content = b""
-    while len(content) < size:
-        content += connection.recv(min(size - len(content), _LONGEST_CALL))
-    return content
-
-
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    import awscli.clidriver  # type: ignore[import-not-found, import-untyped, unused-ignore]
+
+    address = sys.argv[1]
+    _warm_up(awscli.clidriver.main)
+    forks.serve(address, awscli.clidriver.main, kept=["AWS_DATA_PATH"])  # set by awscli when it is imported
