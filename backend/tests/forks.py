@@ -1,12 +1,13 @@
 """Programs without their start-up: what they need is imported once, by a server, and each run is a fork of that.
 
-A run that is asked for over the server's socket is JSON (arguments, environment, directory) with the caller's standard
-input, output and error; what comes back is the exit status, four bytes, negative when a signal ended it.
+A run is asked for over the server's socket: four bytes, which bring the caller's standard input, output and error
+along, tell the length of what follows, the arguments, the environment and the directory as `marshal` writes them. What
+comes back is the exit status, four bytes, negative when a signal ended it.
 """
 
 import contextlib
 import gc
-import json
+import marshal
 import os
 import signal
 import socket
@@ -49,7 +50,7 @@ def begin(
     server: Path, arguments: Sequence[str], environment: Mapping[str, str], files: Sequence[IO[Any]]
 ) -> socket.socket:
     """Start a run with these standard input, output and error; `end` waits for it."""
-    message = json.dumps([list(arguments), dict(environment), str(Path.cwd())]).encode()
+    message = marshal.dumps([list(arguments), dict(environment), str(Path.cwd())])
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(str(server))
     socket.send_fds(connection, [len(message).to_bytes(4, "big")], [file.fileno() for file in files])
@@ -87,7 +88,7 @@ def _attend(connection: socket.socket, main: Main, kept: Sequence[str]) -> None:
     """Another fork runs it, so that however it ends there is somebody to say so."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     size, descriptors, _, _ = socket.recv_fds(connection, 4, 3)
-    arguments, environment, directory = json.loads(_received(connection, int.from_bytes(size, "big")))
+    arguments, environment, directory = marshal.loads(_received(connection, int.from_bytes(size, "big")))
     runner = os.fork()
     if runner == 0:
         connection.close()

@@ -1,6 +1,5 @@
 """What is live: versions prove themselves first, what fails goes back, what was interrupted is completed."""
 
-import json
 import re
 import subprocess
 import threading
@@ -370,8 +369,7 @@ def test_executions_are_reserved_only_where_the_account_has_enough(
     operator.fake("lambda put-function-concurrency")
     script = RESERVE.format(work=tmp_path, aws=operator.home / "aws", backend=BACKEND)
     run = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, check=True)
-    calls = [json.loads(line) for line in (operator.home / "calls").read_text().splitlines()]
-    puts = [call[-1] for call in calls if call[1] == "put-function-concurrency"]
+    puts = [call[-1] for call in operator.calls() if call[1] == "put-function-concurrency"]
     assert puts == ([reserved] if reserved else [])
     assert ("too few to reserve" in run.stderr) is (reserved is None)
 
