@@ -333,7 +333,7 @@ def test_text_goes_through_the_gateway_and_the_zip_to_a_stored_lead(deployed: tu
 
 
 def _tables(operator: Operator) -> None:
-    create_tables(operator.aws.resource("dynamodb"), f"{operator.prefix}-leads", f"{operator.prefix}-state")
+    create_tables(operator.aws.client("dynamodb"), f"{operator.prefix}-leads", f"{operator.prefix}-state")
 
 
 @pytest.mark.slow

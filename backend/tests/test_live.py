@@ -287,7 +287,7 @@ def test_table_of_another_name_takes_the_place_of_the_first_which_is_kept(
     shop = _new_shop(local_aws, aws_cli, tmp_path)
     prefix, tables = shop.operator.prefix, local_aws.client("dynamodb")
     assert shop.provision().code == 0
-    create_tables(local_aws.resource("dynamodb"), f"{prefix}-restored", f"{prefix}-of-nobody")
+    create_tables(tables, f"{prefix}-restored", f"{prefix}-of-nobody")
     run = shop.provision(REPAIRS_LEAD_LOG_TABLE=f"{prefix}-restored")
     assert run.code == 0, run.err
     assert f"table {prefix}-restored: takes the place of {prefix}-leads, which is kept" in run.err
