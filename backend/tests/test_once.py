@@ -158,8 +158,9 @@ def test_late_owner_is_fenced_off(tables: Tables) -> None:
     assert len(tables.items("TURN#")) == 1
 
 
-def test_late_owner_cannot_book(tables: Tables, model: ScriptedModel) -> None:
+def test_late_owner_cannot_book(tables: Tables, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the model thinks, the lease runs out and a repeat takes the message over."""
+    monkeypatch.setenv("REPLY_BUDGET_SECONDS", "3")  # this owner waits for the other one's answer until then
     taken = threading.Event()
 
     def overtaken(_request: dict[str, Any]) -> Any:
