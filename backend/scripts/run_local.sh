@@ -131,7 +131,8 @@ isolate() {
   : >"${work}/empty"
   export AWS_CONFIG_FILE="${work}/empty" AWS_SHARED_CREDENTIALS_FILE="${work}/empty" AWS_EC2_METADATA_DISABLED=true
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
-  export AWS_CLI="${tools}/bin/aws" LAMBDA_PLATFORM=native
+  # Tests name one that starts faster.
+  export AWS_CLI="${LINDA_AWS_CLI:-${tools}/bin/aws}" LAMBDA_PLATFORM=native
   NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,${NO_PROXY}}"
   export NO_PROXY no_proxy="${NO_PROXY}"
 }

@@ -2,28 +2,22 @@
 
     python aws_cli.py SOCKET
 
-A call over the socket is JSON (arguments, environment, directory) with the caller's standard input, output and error;
-what comes back is the exit status. `write_command` makes the executable that stands for `aws`.
+serves them (see forks.py). `write_command` makes the executable that stands for `aws`.
 """
 
 import contextlib
 import functools
 import gc
 import importlib
-import json
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_LONGEST_CALL = 1 << 20
-_START_SECONDS = 30.0
+import forks
+
 # One of each service that the scripts use.
 _CALLS = (
     "sts get-caller-identity",
@@ -34,13 +28,14 @@ _CALLS = (
     "s3api list-buckets",
 )
 
+# Of the standard library only what is there at once: importing `json` takes longer than the rest.
 # Notes its arguments; a file it is given must be private, but for what is public in the repository. `fakes` names
 # calls that are answered from there; `kill_at` names the call, and which of them, after which the process group dies.
 _COMMAND = """#!{python} -IS
-import json, os, signal, socket, sys
+import _socket, marshal, os, sys
 home, server, public = {home!r}, {server!r}, {public!r}
 with open(home + "/calls", "a") as log:
-    print(json.dumps(sys.argv[1:]), file=log)
+    print(repr(sys.argv[1:]), file=log)
 for word in sys.argv[1:]:
     if word.startswith("file://") or word.startswith("fileb://"):
         path = word.partition("://")[2]
@@ -50,23 +45,24 @@ def last_words():
     if os.path.exists(home + "/kill_at"):
         call, nth = open(home + "/kill_at").read().split("\\n")
         if " ".join(sys.argv[1:3]) == call and count(call) == int(nth):
-            os.kill(0, signal.SIGKILL)
+            os.kill(0, 9)
 def count(call):
-    return sum(" ".join(json.loads(line)[:2]) == call for line in open(home + "/calls"))
-fakes = json.load(open(home + "/fakes")) if os.path.exists(home + "/fakes") else {{}}
-fake = fakes.get(" ".join(sys.argv[1:3]))
-if fake:
-    sys.stdout.write(fake.get("out", ""))
-    sys.stderr.write(fake.get("err", ""))
-    sys.exit(fake["code"])
-call = json.dumps([sys.argv[1:], dict(os.environ), os.getcwd()]).encode()
-with socket.socket(socket.AF_UNIX) as connection:
-    connection.connect(server)
-    socket.send_fds(connection, [len(call).to_bytes(4, "big")], [0, 1, 2])
-    connection.sendall(call)
-    code = connection.recv(4)
+    return sum(" ".join(eval(line)[:2]) == call for line in open(home + "/calls"))
+if os.path.exists(home + "/fakes"):
+    fake = eval(open(home + "/fakes").read()).get(" ".join(sys.argv[1:3]))
+    if fake:
+        sys.stdout.write(fake["out"])
+        sys.stderr.write(fake["err"])
+        sys.exit(fake["code"])
+connection = _socket.socket(_socket.AF_UNIX)
+connection.connect(server)
+call = marshal.dumps([sys.argv[1:], dict(os.environ), os.getcwd()])
+standard = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
+connection.sendmsg([len(call).to_bytes(4, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, standard)])
+connection.sendall(call)
+code = connection.recv(4)
 last_words()
-sys.exit(int.from_bytes(code, "big") if code else "the AWS CLI did not answer")
+sys.exit(int.from_bytes(code, "big", signed=True) if code else "the AWS CLI did not answer")
 """
 
 
@@ -81,88 +77,39 @@ def write_command(path: Path, home: Path, server: Path) -> None:
 @contextmanager
 def running_aws_cli(directory: Path) -> Iterator[Path]:
     """The server, for as long as the block lasts; yields its socket."""
-    path = directory / "aws-cli"
-    process = subprocess.Popen([sys.executable, __file__, str(path)], start_new_session=True)
-    give_up_at = time.monotonic() + _START_SECONDS
-    while not path.exists():
-        if process.poll() is not None or time.monotonic() > give_up_at:
-            raise RuntimeError("the AWS CLI cannot be imported")
-        time.sleep(0.02)
-    try:
-        yield path
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    with forks.running_server(Path(__file__), directory / "aws-cli") as server:
+        yield server
 
 
-def _serve(path: str) -> None:
-    import awscli.clidriver  # type: ignore[import-not-found, import-untyped, unused-ignore]
-
-    _warm_up(awscli.clidriver.main)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(f"{path}.new")
-        server.listen(16)
-        Path(f"{path}.new").rename(path)
-        while True:
-            connection, _ = server.accept()
-            if os.fork() == 0:
-                server.close()
-                os._exit(_answer(connection, awscli.clidriver.main))
-            connection.close()
+def _ready_driver() -> Any:
+    """The CLI as it is about to read its arguments, with the descriptions of the services read once for all calls: they
+    are most of what one costs. Of the environment it knows nothing yet; configuration files are not read.
+    """
+    clidriver: Any = importlib.import_module("awscli.clidriver")
+    loader: Any = importlib.import_module("botocore.loaders").Loader
+    loader.__init__ = functools.partialmethod(_sharing_cache, loader.__init__, {})
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    _call_each_service(clidriver.create_clidriver)
+    return clidriver.create_clidriver()
 
 
-def _warm_up(main: Callable[[], int]) -> None:
-    """Read the descriptions of the services once, not once a call: parsing them is half of what a call costs."""
-    loader: Any = importlib.import_module("botocore.loaders").JSONFileLoader
-    loader.load_file = functools.partialmethod(_read_once, loader.load_file, {})
+def _sharing_cache(
+    self: Any, initialize: Callable[..., None], cache: dict[Any, Any], *arguments: Any, **named: Any
+) -> None:
+    initialize(self, *arguments, **named)
+    self._cache = cache
+
+
+def _call_each_service(create: Callable[[], Any]) -> None:
+    """Where nothing answers."""
     os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="x", AWS_DEFAULT_REGION="us-east-1")
     os.environ.update(AWS_MAX_ATTEMPTS="1")
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
         for call in _CALLS:
-            sys.argv = ["aws", *call.split(), "--endpoint-url", "http://127.0.0.1:9"]
-            main()
-    gc.freeze()
-    gc.disable()
-
-
-def _read_once(self: object, read: Callable[[object, str], object], kept: dict[str, object], path: str) -> object:
-    if path not in kept:
-        kept[path] = read(self, path)
-    return kept[path]
-
-
-def _answer(connection: socket.socket, main: Callable[[], int]) -> int:
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    size, descriptors, _, _ = socket.recv_fds(connection, 4, 3)
-    arguments, environment, directory = json.loads(_received(connection, int.from_bytes(size, "big")))
-    for ours, theirs in enumerate(descriptors):
-        os.dup2(theirs, ours)
-    own_data = {"AWS_DATA_PATH": os.environ["AWS_DATA_PATH"]}  # set by awscli when it is imported
-    os.environ.clear()
-    os.environ.update(environment | own_data)
-    os.chdir(directory)
-    sys.argv = ["aws", *arguments]
-    code = 255
-    try:
-        code = int(main() or 0)
-    except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else 255
-    finally:
-        with contextlib.suppress(OSError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-            connection.sendall((code & 0xFF).to_bytes(4, "big"))
-    return 0
-
-
-def _received(connection: socket.socket, size: int) -> bytes:
-    content = b""
-    while len(content) < size:
-        content += connection.recv(min(size - len(content), _LONGEST_CALL))
-    return content
+            create().main([*call.split(), "--endpoint-url", "http://127.0.0.1:9"])
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    driver = _ready_driver()
+    gc.disable()
+    forks.serve(sys.argv[1], driver.main, kept=["AWS_DATA_PATH"])  # set by awscli when it is imported

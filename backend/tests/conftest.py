@@ -20,6 +20,7 @@ from fresh_tables import fresh_tables, use
 from gateway_events import LambdaContext
 from local_aws import LocalAws, Tables, running_local_aws
 from operators import MODEL, Operator, Run, new_operator
+from processes import Processes, running_processes
 from scripted_model import ScriptedModel
 from shop import Shop
 
@@ -65,6 +66,13 @@ def tables(local_aws: LocalAws, clean_environment: None, monkeypatch: pytest.Mon
     with fresh_tables(local_aws) as fresh:
         use(fresh, monkeypatch)
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """Handlers in processes of their own."""
+    with running_processes(tmp_path_factory.mktemp("processes")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ def fresh_tables(aws: LocalAws) -> Iterator[Tables]:
     """Two empty tables, gone afterwards, with every setting but the model's."""
     leads, state = f"leads-{uuid.uuid4().hex}", f"state-{uuid.uuid4().hex}"
     names = {"REPAIRS_LEAD_LOG_TABLE": leads, "BRANDON_STATE_LOG_TABLE": state}
-    resource = aws.resource("dynamodb")
-    create_tables(resource, leads, state)
+    client = aws.tables_client()
+    create_tables(client, leads, state)
     try:
-        yield Tables(leads, state, settings=aws.environment() | _shop_settings() | names, resource=resource)
+        yield Tables(leads, state, settings=aws.environment() | _shop_settings() | names, client=client)
     finally:
         for name in (leads, state):
-            resource.Table(name).delete()
+            client.delete_table(TableName=name)
 
 
 def use(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:

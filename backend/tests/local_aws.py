@@ -1,5 +1,6 @@
 """The local AWS that tests run on, and one test's own pair of tables in it."""
 
+import functools
 import os
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from boto3.dynamodb.table import BatchWriter
 from botocore.config import Config
 
 REGION = "us-east-1"
@@ -53,8 +55,9 @@ class LocalAws:
     def client(self, service: str) -> Any:
         return _make(boto3.client, service, self.endpoint_url)
 
-    def resource(self, service: str) -> Any:
-        return _make(boto3.resource, service, self.endpoint_url)
+    def tables_client(self) -> Any:
+        """A client of DynamoDB that takes and gives plain values."""
+        return _make(boto3.resource, "dynamodb", self.endpoint_url).meta.client
 
 
 @dataclass(frozen=True)
@@ -64,34 +67,37 @@ class Tables:
     repairs_lead_log: str
     brandon_state_log: str
     settings: Mapping[str, str]
-    resource: Any
+    client: Any
 
     def leads(self) -> list[dict[str, Any]]:
         return self.items("LEAD-")
 
     def items(self, prefix: str = "") -> list[dict[str, Any]]:
         """Items of the lead log whose `lead_id` begins with `prefix`, in order of key."""
-        table = self.resource.Table(self.repairs_lead_log)
-        found = [item for item in _scan(table) if item["lead_id"].startswith(prefix)]
+        found = [item for item in _scan(self.client, self.repairs_lead_log) if item["lead_id"].startswith(prefix)]
         return sorted(found, key=lambda item: (item["lead_id"], item["timestamp"]))
 
     def state(self) -> dict[str, Any] | None:
         """The stored CURRENT; None when nothing is stored."""
-        table = self.resource.Table(self.brandon_state_log)
-        item = table.get_item(Key={"state_id": "CURRENT"}, ConsistentRead=True).get("Item")
+        key = {"TableName": self.brandon_state_log, "Key": {"state_id": "CURRENT"}}
+        item = self.client.get_item(**key, ConsistentRead=True).get("Item")
         return None if item is None else _plain(item)
 
     def put(self, item: Mapping[str, Any]) -> None:
-        self.resource.Table(self.repairs_lead_log).put_item(Item=dict(item))
+        self.client.put_item(TableName=self.repairs_lead_log, Item=dict(item))
 
     def delete(self, item: Mapping[str, Any]) -> None:
         """Take an item of the lead table away, as an operator's hand would."""
         key = {"lead_id": item["lead_id"], "timestamp": item["timestamp"]}
-        self.resource.Table(self.repairs_lead_log).delete_item(Key=key)
+        self.client.delete_item(TableName=self.repairs_lead_log, Key=key)
 
     def put_state(self, item: Mapping[str, Any]) -> None:
         """Store the item as CURRENT; `state_id` need not be in it."""
-        self.resource.Table(self.brandon_state_log).put_item(Item={"state_id": "CURRENT", **item})
+        self.client.put_item(TableName=self.brandon_state_log, Item={"state_id": "CURRENT", **item})
+
+    def batch_writer(self) -> BatchWriter:
+        """Many writes to the lead log in few calls."""
+        return BatchWriter(self.repairs_lead_log, self.client)
 
     def environment(self) -> dict[str, str]:
         """A whole environment for a subprocess that shall see these tables and nothing else."""
@@ -122,10 +128,10 @@ def running_local_aws(directory: Path, *, enforces_iam: bool = False) -> Iterato
         _stop(process, port)
 
 
-def create_tables(resource: Any, repairs_lead_log: str, brandon_state_log: str) -> None:
+def create_tables(client: Any, repairs_lead_log: str, brandon_state_log: str) -> None:
     """The keys of the real tables; on demand; without TTL, since reads must not rely on it."""
-    _create_table(resource, repairs_lead_log, {"lead_id": "S", "timestamp": "N"})
-    _create_table(resource, brandon_state_log, {"state_id": "S"})
+    _create_table(client, repairs_lead_log, {"lead_id": "S", "timestamp": "N"})
+    _create_table(client, brandon_state_log, {"state_id": "S"})
 
 
 def free_port() -> int:
@@ -134,6 +140,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@functools.cache
 def _make(factory: Callable[..., Any], service: str, endpoint_url: str) -> Any:
     return factory(
         service,
@@ -204,9 +211,9 @@ def _stop(process: subprocess.Popen[bytes], port: int) -> None:
         raise RuntimeError(f"something still answers on port {port} after the local AWS was stopped")
 
 
-def _create_table(resource: Any, name: str, keys: Mapping[str, str]) -> None:
+def _create_table(client: Any, name: str, keys: Mapping[str, str]) -> None:
     key_types = ("HASH", "RANGE")
-    resource.create_table(
+    client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in keys.items()],
@@ -214,11 +221,11 @@ def _create_table(resource: Any, name: str, keys: Mapping[str, str]) -> None:
     )
 
 
-def _scan(table: Any) -> Iterator[dict[str, Any]]:
-    page = table.scan(ConsistentRead=True)
+def _scan(client: Any, table: str) -> Iterator[dict[str, Any]]:
+    page = client.scan(TableName=table, ConsistentRead=True)
     yield from map(_plain, page["Items"])
     while "LastEvaluatedKey" in page:
-        page = table.scan(ConsistentRead=True, ExclusiveStartKey=page["LastEvaluatedKey"])
+        page = client.scan(TableName=table, ConsistentRead=True, ExclusiveStartKey=page["LastEvaluatedKey"])
         yield from map(_plain, page["Items"])
 
 

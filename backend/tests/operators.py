@@ -1,6 +1,6 @@
 """Somebody with a shell who deploys: an own prefix, own tables, a notebook of the AWS CLI's calls."""
 
-import json
+import ast
 import os
 import re
 import subprocess
@@ -81,14 +81,18 @@ class Operator:
         typed: str = "",
     ) -> Run:
         """Run the script. An empty value takes a setting away; `env_file` is the content of the .env."""
-        log = self.home / "calls"
-        log.unlink(missing_ok=True)
+        (self.home / "calls").unlink(missing_ok=True)
         dotenv = self.home / "dotenv"
         dotenv.write_text(env_file)
         environment = {name: value for name, value in {**self.settings, **(settings or {})}.items() if value}
         run = run_bash(script, "--env-file", str(dotenv), *arguments, environment=environment, typed=typed)
-        calls = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        calls = self.calls()
         return Run(run.returncode, run.stdout, run.stderr, calls)
+
+    def calls(self) -> list[list[str]]:
+        """The calls of the AWS CLI since the last deploy began."""
+        log = self.home / "calls"
+        return [ast.literal_eval(line) for line in log.read_text().splitlines()] if log.exists() else []
 
     def again(self, *arguments: str, **settings: str) -> Run:
         """Deploy with everything around the functions, as the shared deployment was."""
@@ -117,8 +121,8 @@ class Operator:
     def fake(self, call: str, code: int = 0, out: str = "", err: str = "") -> None:
         """From now on a call of the AWS CLI (`service command`) ends like this and reaches nobody."""
         path = self.home / "fakes"
-        fakes = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps(fakes | {call: {"code": code, "out": out, "err": err}}))
+        fakes = ast.literal_eval(path.read_text()) if path.exists() else {}
+        path.write_text(repr(fakes | {call: {"code": code, "out": out, "err": err}}))
 
     def no_fakes(self) -> None:
         (self.home / "fakes").unlink(missing_ok=True)

@@ -3,19 +3,18 @@
 import json
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 import dispatcher
-import processes
 import scheduler
 from clock import Clock, open_day
 from gateway_events import LambdaContext, http_event, reply_text, sms
 from local_aws import Tables
-from processes import Request
+from processes import Processes, Request
 from shop_api import Answer, availability, book
 
 pytestmark = pytest.mark.slow
@@ -98,9 +97,18 @@ def keyed_post(**fields: str) -> Request:
     return Request("scheduler", event)
 
 
-def in_another_process(tables: Tables, **fields: str) -> tuple[int, dict[str, Any]]:
-    answer = processes.answer(keyed_post(**fields), tables.environment())
-    return answer["statusCode"], json.loads(answer["body"])
+OtherProcess = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def in_another_process(processes: Processes, tables: Tables) -> OtherProcess:
+    """The answer to a post under the key, with other fields where they are given."""
+
+    def post(**fields: str) -> tuple[int, dict[str, Any]]:
+        answer = processes.answer(keyed_post(**fields), tables.environment())
+        return answer["statusCode"], json.loads(answer["body"])
+
+    return post
 
 
 def in_this_process() -> tuple[int, dict[str, Any]]:
@@ -108,32 +116,38 @@ def in_this_process() -> tuple[int, dict[str, Any]]:
     return answer["statusCode"], json.loads(answer["body"])
 
 
-def test_key_sent_from_eight_processes_at_once_books_once_and_answers_all_alike(tables: Tables) -> None:
+def test_key_sent_from_eight_processes_at_once_books_once_and_answers_all_alike(
+    tables: Tables, processes: Processes
+) -> None:
     answers = processes.all_at_once([keyed_post()] * 8, tables.environment())
     assert {(answer["statusCode"], answer["body"]) for answer in answers} == {(201, answers[0]["body"])}
     assert len(tables.leads()) == 1
 
 
-def test_key_with_another_body_is_refused_by_another_process(tables: Tables) -> None:
-    assert in_another_process(tables)[0] == 201
-    status, body = in_another_process(tables, time="15:00")
+def test_key_with_another_body_is_refused_by_another_process(tables: Tables, in_another_process: OtherProcess) -> None:
+    assert in_another_process()[0] == 201
+    status, body = in_another_process(time="15:00")
     assert (status, body["code"]) == (409, "idempotency_mismatch")
     assert len(tables.leads()) == 1
 
 
-def test_another_process_honours_a_key_for_a_day(tables: Tables, clock: Clock) -> None:
+def test_another_process_honours_a_key_for_a_day(
+    tables: Tables, clock: Clock, in_another_process: OtherProcess
+) -> None:
     clock.set(datetime.now(UTC) - timedelta(hours=23, minutes=55))
     first = in_this_process()
     assert first[0] == 201
-    assert in_another_process(tables) == first
+    assert in_another_process() == first
     assert len(tables.leads()) == 1
 
 
-def test_another_process_forgets_a_key_after_a_day(tables: Tables, clock: Clock) -> None:
+def test_another_process_forgets_a_key_after_a_day(
+    tables: Tables, clock: Clock, in_another_process: OtherProcess
+) -> None:
     """The request is a new one then: this phone holds the slot already, which is another answer."""
     clock.set(datetime.now(UTC) - timedelta(hours=24, minutes=1))
     first = in_this_process()
     assert first[0] == 201
-    status, body = in_another_process(tables)
+    status, body = in_another_process()
     assert (status, body["lead_id"]) == (200, first[1]["lead_id"])
-    assert in_another_process(tables, time="15:00")[1]["code"] == "idempotency_mismatch"  # it counts anew
+    assert in_another_process(time="15:00")[1]["code"] == "idempotency_mismatch"  # it counts anew

@@ -197,11 +197,10 @@ def test_workload_too_misses_a_deleted_condition(
 
 
 def clear(tables: Tables) -> None:
-    table = tables.resource.Table(tables.repairs_lead_log)
-    with table.batch_writer() as batch:
+    with tables.batch_writer() as batch:
         for item in tables.items():
             batch.delete_item(Key={"lead_id": item["lead_id"], "timestamp": item["timestamp"]})
-    tables.resource.Table(tables.brandon_state_log).delete_item(Key={"state_id": "CURRENT"})
+    tables.client.delete_item(TableName=tables.brandon_state_log, Key={"state_id": "CURRENT"})
 
 
 # --- moments that were found to matter ------------------------------------------------------------------------

@@ -19,8 +19,8 @@ import http_api
 from clock import open_day
 from fake_twilio import FakeTwilio
 from gateway_events import ACCOUNT_SID, ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, OWNER_NUMBER, SHOP_NUMBER
-from local_aws import BACKEND, create_tables
-from operators import FUNCTIONS, MODEL, OPENAI_KEY, SCRIPT, SECRETS, Operator, Run, run_bash
+from local_aws import BACKEND, LocalAws, create_tables
+from operators import FUNCTIONS, MODEL, OPENAI_KEY, SCRIPT, SECRETS, Operator, Run, new_operator, run_bash
 from small_shop import small_shop
 from text_linda import send_text, stored_lead
 from webhook import Session
@@ -170,9 +170,15 @@ def _package(operator: Operator, directory: Path) -> dict[str, Path]:
     return {Path(line).stem: Path(line) for line in run.out.splitlines()}
 
 
+@pytest.fixture(scope="module")
+def zips(local_aws: LocalAws, aws_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What --package-only makes where nothing was made before."""
+    home = tmp_path_factory.mktemp("packages")
+    return _package(new_operator(local_aws, home / "operator", aws_cli), home / "build")
+
+
 @pytest.mark.slow
-def test_zip_holds_only_what_the_function_needs(operator: Operator, tmp_path: Path) -> None:
-    zips = _package(operator, tmp_path / "build")
+def test_zip_holds_only_what_the_function_needs(zips: dict[str, Path]) -> None:
     assert set(zips) == {"dispatcher", "state_manager", "scheduler"}
     names = {function: zipfile.ZipFile(path).namelist() for function, path in zips.items()}
     for function, content in names.items():
@@ -211,8 +217,8 @@ print(sent, [name for name in ("aiohttp", "jwt") if name in sys.modules])
 
 
 @pytest.mark.slow
-def test_packages_in_the_zip_send_a_text_and_find_it_again(operator: Operator, tmp_path: Path) -> None:
-    zipfile.ZipFile(_package(operator, tmp_path / "build")["dispatcher"]).extractall(tmp_path / "task")
+def test_packages_in_the_zip_send_a_text_and_find_it_again(zips: dict[str, Path], tmp_path: Path) -> None:
+    zipfile.ZipFile(zips["dispatcher"]).extractall(tmp_path / "task")
     twilio = FakeTwilio().start()
     account = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN, "TWILIO_PHONE_NUMBER": SHOP_NUMBER}
     command = [sys.executable, "-I", "-S", "-B", "-c", SENDS_FROM_THE_ZIP, str(tmp_path / "task"), twilio.url]
@@ -224,9 +230,9 @@ def test_packages_in_the_zip_send_a_text_and_find_it_again(operator: Operator, t
 
 
 @pytest.mark.slow
-def test_same_inputs_make_the_same_bytes(operator: Operator, tmp_path: Path) -> None:
-    first, second = _package(operator, tmp_path / "first"), _package(operator, tmp_path / "second")
-    assert [path.read_bytes() for path in first.values()] == [path.read_bytes() for path in second.values()]
+def test_same_inputs_make_the_same_bytes(zips: dict[str, Path], operator: Operator, tmp_path: Path) -> None:
+    again = _package(operator, tmp_path / "again")
+    assert [path.read_bytes() for path in zips.values()] == [path.read_bytes() for path in again.values()]
 
 
 # --- deploying -----------------------------------------------------------------------------------------------
@@ -333,7 +339,7 @@ def test_text_goes_through_the_gateway_and_the_zip_to_a_stored_lead(deployed: tu
 
 
 def _tables(operator: Operator) -> None:
-    create_tables(operator.aws.resource("dynamodb"), f"{operator.prefix}-leads", f"{operator.prefix}-state")
+    create_tables(operator.aws.client("dynamodb"), f"{operator.prefix}-leads", f"{operator.prefix}-state")
 
 
 @pytest.mark.slow
@@ -377,7 +383,9 @@ def test_changed_code_is_deployed_before_the_configuration(operator: Operator, t
 
 
 @pytest.mark.slow
-def test_tables_of_an_earlier_phase_are_used_and_not_taken_over(operator: Operator) -> None:
+def test_tables_of_an_earlier_phase_are_used_and_not_taken_over(operator: Operator, tmp_path: Path) -> None:
+    tree = small_shop(tmp_path / "tree")
+    build = {"LAMBDA_BUILD_DIR": str(tree.backend / "build")}
     tables = operator.aws.client("dynamodb")
     leads = operator.settings["REPAIRS_LEAD_LOG_TABLE"]
     tables.create_table(
@@ -402,7 +410,8 @@ def test_tables_of_an_earlier_phase_are_used_and_not_taken_over(operator: Operat
         "status": {"S": "booked"},
     }
     tables.put_item(TableName=leads, Item=old_lead)
-    for run, adopted in ((operator.deploy("--provision"), True), (operator.deploy("--provision"), False)):
+    for adopted in (True, False):
+        run = operator.deploy("--provision", settings=build, script=tree.script)
         assert run.code == 0, run.err
         assert ("leads of an earlier phase: 1 took their slots" in run.err) is adopted
         stack = operator.aws.client("cloudformation").list_stack_resources(StackName=f"{operator.prefix}-foundation")

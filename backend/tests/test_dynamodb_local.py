@@ -23,18 +23,19 @@ def test_dynamodb_local_listens_in_a_network_that_leads_nowhere(dynamodb_local: 
 
 
 def test_dynamodb_local_keeps_items_and_says_what_a_call_consumes(dynamodb_local: LocalAws) -> None:
-    table = dynamodb_local.resource("dynamodb").create_table(
-        TableName="a-table",
+    client, table = dynamodb_local.tables_client(), {"TableName": "a-table"}
+    client.create_table(
+        **table,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
     )
-    written = table.put_item(Item={"key": "1", "words": "x" * 3000}, ReturnConsumedCapacity="TOTAL")
-    read = table.get_item(Key={"key": "1"}, ConsistentRead=True, ReturnConsumedCapacity="TOTAL")
+    written = client.put_item(**table, Item={"key": "1", "words": "x" * 3000}, ReturnConsumedCapacity="TOTAL")
+    read = client.get_item(**table, Key={"key": "1"}, ConsistentRead=True, ReturnConsumedCapacity="TOTAL")
     assert read["Item"]["words"] == "x" * 3000
     units = [answer["ConsumedCapacity"]["CapacityUnits"] for answer in (written, read)]
     assert units == [3.0, 1.0]
-    table.delete()
+    client.delete_table(**table)
 
 
 def _listening(process: Path) -> list[tuple[str, int]]:

@@ -209,10 +209,9 @@ def test_message_that_is_being_answered_makes_it_unfinished(tables: Tables) -> N
 
 def a_long_past(tables: Tables, turns: int = 230) -> None:
     """More turns than one transaction can delete, a lead that is over, a lead from before the index, messages."""
-    table = tables.resource.Table(tables.repairs_lead_log)
     lead = {"phone": CUSTOMER_NUMBER, "customer_name": NAME, "notes": NOTES, "photos": [PHOTO], "repair_type": "screen"}
     lead |= {"appointment_date": "2026-11-10", "appointment_time": "10:00", "status": "completed"}
-    with table.batch_writer() as batch:
+    with tables.batch_writer() as batch:
         for number in range(turns):
             turn = {"said": "xylophone", "answered": "ok", "message_id": f"SM{number}"}
             batch.put_item({"lead_id": f"TURN#{CUSTOMER_NUMBER}", "timestamp": 1795000000000000 + number, **turn})

@@ -1,6 +1,5 @@
 """What is live: versions prove themselves first, what fails goes back, what was interrupted is completed."""
 
-import json
 import re
 import subprocess
 import threading
@@ -288,7 +287,7 @@ def test_table_of_another_name_takes_the_place_of_the_first_which_is_kept(
     shop = _new_shop(local_aws, aws_cli, tmp_path)
     prefix, tables = shop.operator.prefix, local_aws.client("dynamodb")
     assert shop.provision().code == 0
-    create_tables(local_aws.resource("dynamodb"), f"{prefix}-restored", f"{prefix}-of-nobody")
+    create_tables(tables, f"{prefix}-restored", f"{prefix}-of-nobody")
     run = shop.provision(REPAIRS_LEAD_LOG_TABLE=f"{prefix}-restored")
     assert run.code == 0, run.err
     assert f"table {prefix}-restored: takes the place of {prefix}-leads, which is kept" in run.err
@@ -370,8 +369,7 @@ def test_executions_are_reserved_only_where_the_account_has_enough(
     operator.fake("lambda put-function-concurrency")
     script = RESERVE.format(work=tmp_path, aws=operator.home / "aws", backend=BACKEND)
     run = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, check=True)
-    calls = [json.loads(line) for line in (operator.home / "calls").read_text().splitlines()]
-    puts = [call[-1] for call in calls if call[1] == "put-function-concurrency"]
+    puts = [call[-1] for call in operator.calls() if call[1] == "put-function-concurrency"]
     assert puts == ([reserved] if reserved else [])
     assert ("too few to reserve" in run.stderr) is (reserved is None)
 

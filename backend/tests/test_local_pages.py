@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from aws_cli import write_command
 from local_aws import BACKEND
 from test_pages import ARGUMENTS, CHROMIUM, DESKTOP, PHONE, picture
 
@@ -20,8 +22,10 @@ START_SECONDS = 240
 
 
 @pytest.fixture
-def addresses(tmp_path: Path) -> Iterator[dict[str, str]]:
+def addresses(aws_cli: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     """LINDA on a local AWS, and where her pages are."""
+    write_command(tmp_path / "aws", tmp_path, aws_cli)
+    ours = {"HOME": str(tmp_path), "PYTHON": sys.executable, "LINDA_AWS_CLI": str(tmp_path / "aws")}
     script, output = BACKEND / "scripts" / "run_local.sh", tmp_path / "output"
     with output.open("wb") as written:
         running = subprocess.Popen(
@@ -29,7 +33,7 @@ def addresses(tmp_path: Path) -> Iterator[dict[str, str]]:
             stdout=written,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "HOME": str(tmp_path)},
+            env=os.environ | ours,
             start_new_session=True,
         )
     try:

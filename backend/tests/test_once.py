@@ -8,7 +8,6 @@ import pytest
 
 import conversation
 import dispatcher
-import processes
 import utils
 from clock import open_day
 from conversation import Held, InProgress, Turn
@@ -16,7 +15,7 @@ from errors import Fenced
 from gateway_events import LambdaContext, reply_text, sms
 from local_aws import Tables
 from phrases import PHRASES
-from processes import Request
+from processes import Processes, Request
 from scripted_model import ScriptedModel, call, say, slow
 from worker import DIED
 
@@ -34,7 +33,7 @@ def test_repeat_gets_the_same_bytes_and_does_nothing_twice(tables: Tables) -> No
     assert len(tables.leads()) == 1
 
 
-def test_repeat_in_another_process_gets_the_same_bytes(tables: Tables) -> None:
+def test_repeat_in_another_process_gets_the_same_bytes(tables: Tables, processes: Processes) -> None:
     first = text("hi", sid="SM1")
     assert processes.answer(Request("dispatcher", sms("hi", sid="SM1")), tables.environment()) == first
 
@@ -58,7 +57,7 @@ def test_id_repeated_by_another_number_is_another_message(tables: Tables) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("with_model", [False, True])
 def test_process_killed_after_any_write_leaves_one_booking_and_one_answer(
-    tables: Tables, model: ScriptedModel, with_model: bool
+    tables: Tables, model: ScriptedModel, processes: Processes, with_model: bool
 ) -> None:
     """Kill after the 1st, 2nd, 3rd ... write until one run gets through; each time a new process takes over."""
     environment = tables.environment() | {"REPLY_BUDGET_SECONDS": "4"}
@@ -76,7 +75,7 @@ def test_process_killed_after_any_write_leaves_one_booking_and_one_answer(
         if ended.returncode == 0:
             break
         assert ended.returncode == DIED, ended.stderr
-        taken_over = _patient_answer(request, environment)
+        taken_over = _patient_answer(processes, request, environment)
         leads = [lead["lead_id"] for lead in tables.leads() if lead["phone"] == sender]
         # One that takes over late may have no time left for the model: then it offers the list, and says so.
         assert len(leads) == 1 or (with_model and leads == []), f"after write {killed}: {leads}"
@@ -85,7 +84,7 @@ def test_process_killed_after_any_write_leaves_one_booking_and_one_answer(
     assert killed > 4  # the claim, the count of arrivals, the booking and the answer were each cut off once
 
 
-def _patient_answer(request: Request, environment: dict[str, str]) -> dict[str, Any]:
+def _patient_answer(processes: Processes, request: Request, environment: dict[str, str]) -> dict[str, Any]:
     """The answer of a successor. One that came so soon that it ran out of time with the dead owner's lease says so."""
     answered = processes.answer(request, environment)
     if reply_text(answered) == PHRASES["still_at_it"].en:
@@ -159,8 +158,9 @@ def test_late_owner_is_fenced_off(tables: Tables) -> None:
     assert len(tables.items("TURN#")) == 1
 
 
-def test_late_owner_cannot_book(tables: Tables, model: ScriptedModel) -> None:
+def test_late_owner_cannot_book(tables: Tables, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the model thinks, the lease runs out and a repeat takes the message over."""
+    monkeypatch.setenv("REPLY_BUDGET_SECONDS", "3")  # this owner waits for the other one's answer until then
     taken = threading.Event()
 
     def overtaken(_request: dict[str, Any]) -> Any:

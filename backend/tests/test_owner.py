@@ -15,7 +15,6 @@ import conversation
 import dispatcher
 import owner_commands
 import owner_undo
-import processes
 import spans
 import when
 from clock import MONDAY_MORNING, Clock, open_day
@@ -23,7 +22,7 @@ from faults import FlakyProxy, flaky_proxy
 from gateway_events import CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, reply_text, sms, texts
 from local_aws import LocalAws, Tables
 from owner_commands import Asked, Hand, Keep, SetMode, Settle, ShowCommands, ShowDay, TwiliosWord, Unclear
-from processes import Request
+from processes import Processes, Request
 from shop import load_shop
 from shop_api import availability, book, get_state, set_state
 from slots import slots_on
@@ -504,7 +503,7 @@ def test_second_owner_after_a_crash_tells_what_the_first_did(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", ["gym till 5", "closed {day}"])
-def test_process_killed_after_any_write_does_it_once(words: str, tables: Tables) -> None:
+def test_process_killed_after_any_write_does_it_once(words: str, tables: Tables, processes: Processes) -> None:
     environment = tables.environment() | {"REPLY_BUDGET_SECONDS": "2"}
     killed = 0
     while True:

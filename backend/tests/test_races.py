@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import processes
 from clock import open_day
 from gateway_events import http_event, reply_text, sms
 from local_aws import Tables
-from processes import Request
+from processes import Processes, Request
 from scripted_model import ScriptedModel, call, say
 
 pytestmark = pytest.mark.slow
@@ -27,7 +26,9 @@ def numbers(count: int, first: int = 5000) -> list[str]:
     return [f"+1904555{first + n}" for n in range(count)]
 
 
-def test_sixteen_callers_for_one_slot_from_both_functions_have_one_winner(tables: Tables, model: ScriptedModel) -> None:
+def test_sixteen_callers_for_one_slot_from_both_functions_have_one_winner(
+    tables: Tables, model: ScriptedModel, processes: Processes
+) -> None:
     """Eight pages and eight texts; half of the texts by the list, half through the model."""
     date = open_day().isoformat()
     model.always(lambda request: _book_once(request, date))
@@ -82,7 +83,7 @@ def _turn_with_list(phone: str, date: str) -> dict[str, Any]:
     }
 
 
-def test_twenty_bookings_of_different_slots_at_once_are_twenty_leads(tables: Tables) -> None:
+def test_twenty_bookings_of_different_slots_at_once_are_twenty_leads(tables: Tables, processes: Processes) -> None:
     days = [open_day(2).isoformat(), open_day(4).isoformat(), open_day(6).isoformat(), open_day(9).isoformat()]
     assert len(set(days)) == 4
     slots = [(day, f"{hour}:00") for day in days for hour in range(9, 14)]
@@ -97,7 +98,7 @@ def test_twenty_bookings_of_different_slots_at_once_are_twenty_leads(tables: Tab
     assert len(ids) == 20
 
 
-def test_one_number_cannot_pass_its_limit_by_asking_at_once(tables: Tables) -> None:
+def test_one_number_cannot_pass_its_limit_by_asking_at_once(tables: Tables, processes: Processes) -> None:
     date = open_day().isoformat()
     requests = [post("+19045557000", date, f"{hour}:00", f"203.0.113.{hour}") for hour in range(9, 17)]
     answers = processes.all_at_once(requests, tables.environment())

@@ -1,6 +1,9 @@
-"""One webhook or request in a process of its own, as a fresh Lambda environment would get it.
+"""Webhooks and requests in processes of their own, each as a fresh Lambda environment would get it.
 
-    python worker.py HANDLER [--die-after-write N] [--at EPOCH_SECONDS] < event.json > response.json
+    python worker.py SOCKET
+
+serves forks (see forks.py) of a process that has imported the handlers, as Lambda has when the first event comes, and
+has called none of them. What a fork is asked: HANDLER [--die-after-write N] [--at EPOCH_SECONDS] < event.json.
 
 With `--die-after-write` the process ends by `os._exit(9)` right after its Nth write came back from DynamoDB, before
 anything else can run. With `--at` it begins at that instant, so that several processes begin together.
@@ -20,7 +23,10 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 
 from botocore.client import BaseClient  # noqa: E402 - the path comes first
 
+import forks  # noqa: E402
+
 DIED = 9
+HANDLERS = ("dispatcher", "scheduler")
 _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
 
 
@@ -40,9 +46,9 @@ def die_after_write(number: int) -> None:
     BaseClient._make_api_call = counting  # type: ignore[attr-defined]
 
 
-def main() -> None:
+def main() -> int:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("handler")
+    arguments.add_argument("handler", choices=HANDLERS)
     arguments.add_argument("--die-after-write", type=int)
     arguments.add_argument("--at", type=float)
     options = arguments.parse_args()
@@ -53,9 +59,10 @@ def main() -> None:
     if options.at:
         time.sleep(max(0.0, options.at - time.time()))
     json.dump(module.handler(event, None), sys.stdout)
-    sys.stdout.flush()
-    os._exit(0)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    for name in HANDLERS:
+        importlib.import_module(name)
+    forks.serve(sys.argv[1], main)

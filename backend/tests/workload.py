@@ -253,7 +253,7 @@ class Workload:
             for slot in self.place.slots
         ]
         keys += [{"lead_id": f"OPEN#{c}", "timestamp": n + 1} for c in CUSTOMERS for n in range(self.place.rules.seats)]
-        client, table = self.tables.resource.meta.client, self.tables.repairs_lead_log
+        client, table = self.tables.client, self.tables.repairs_lead_log
         wanted = [{"Get": {"TableName": table, "Key": key}} for key in keys]
         while not done.wait(0.1):
             with suppress(client.exceptions.TransactionCanceledException):
