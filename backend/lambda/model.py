@@ -107,7 +107,9 @@ def _ask(
     def call() -> None:
         # The SDK's own timeout bounds each read, not the call; this thread is left behind when it is late.
         try:
-            answers.put(_client(settings).responses.create(**parameters, timeout=seconds))
+            responses = _client(settings).responses
+            # The rest as it is sent: as parameters it would be walked and copied, four times as long as all else takes.
+            answers.put(responses.create(model=settings.openai_model, extra_body=parameters, timeout=seconds))
         except Exception as error:  # noqa: BLE001 - around the model anything can come back
             answers.put(error)
 
@@ -182,8 +184,8 @@ def _words(response: Response) -> str:
 def _parameters(
     settings: Settings, prompt: Prompt, items: list[Mapping[str, Any]], *, only_words: bool
 ) -> dict[str, Any]:
+    """What the API is sent beside the name of the model."""
     parameters: dict[str, Any] = {
-        "model": settings.openai_model,
         "instructions": prompt.instructions,
         "tools": prompt.tools,
         "tool_choice": "none" if only_words else "auto",
