@@ -38,7 +38,8 @@ def test_sixteen_callers_for_one_slot_from_both_functions_have_one_winner(
         tables.put(_turn_with_list(phone, date))
     by_list = [Request("dispatcher", sms("1", phone)) for phone in customers[:4]]
     by_model = [Request("dispatcher", sms("2pm please", phone)) for phone in customers[4:]]
-    environment = tables.environment() | model.environment()
+    # All the time there is: sixteen at once on a busy machine are slow, and who runs out of it hears something else.
+    environment = tables.environment() | model.environment() | {"REPLY_BUDGET_SECONDS": "14"}
     answers = processes.all_at_once([*pages, *by_list, *by_model], environment)
 
     (lead,) = tables.leads()
@@ -50,7 +51,7 @@ def test_sixteen_callers_for_one_slot_from_both_functions_have_one_winner(
         if answer["statusCode"] != 201:
             assert (answer["statusCode"], body["code"], len(body["alternatives"])) == (409, "slot_taken", 3)
     losers = [reply_text(answer) for answer in answers[8:] if "You're booked" not in reply_text(answer)]
-    assert all("taken" in words or "no longer free" in words for words in losers)
+    assert [words for words in losers if "taken" not in words and "no longer free" not in words] == []
 
 
 def _phones(requests: Sequence[Request]) -> list[str]:
