@@ -1,7 +1,7 @@
 """Lambda's INIT, which runs at full speed and once: whatever every request needs is done in it, and nothing else.
 
-Imported before all other rooms: while code is loaded nothing is garbage, and to look for some takes a twelfth of the
-time (see bench/RESULTS.md).
+Imported before all other rooms: while code is loaded nothing is garbage, and looking for some is a good part of the
+time that loading takes.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Callable
 gc.disable()
 
 
-def ends(prepare: Callable[[], None]) -> None:
+def finish(prepare: Callable[[], None]) -> None:
     """The last line of a handler's module: everything is imported. `prepare` is done in Lambda only, since it needs
-    settings; what fails there fails again in a request, which has an answer for it.
+    settings; what fails there is logged, and fails again in a request, which has an answer for it.
     """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         try:

@@ -17,7 +17,12 @@ import twiml
 from http_api import Request, Response, Routes, serve
 from shop import load_shop
 from utils import Settings, load_settings, logger, utc_now
-from wording import ENGLISH
+
+# What a caller hears when a call goes wrong in a way that nothing else has words for.
+_GOODBYE = (
+    '<?xml version="1.0" encoding="UTF-8"?><Response><Say>Sorry, something went wrong. Please send us a text at this '
+    "number. Goodbye.</Say><Hangup/></Response>"
+)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -45,14 +50,13 @@ def _text(request: Request, settings: Settings) -> Response:
 
 def _call(request: Request, settings: Settings) -> Response:
     form = twiml.verified_form(request, settings)
-    import phone_call
-    import voice_twiml
-
     try:
+        import phone_call
+
         return _twiml(phone_call.answer(request, form, settings, load_shop()))
     except Exception:  # noqa: BLE001 - logged; a caller must hear something
         logger.exception("a call could not be answered")
-        return _twiml(voice_twiml.goodbye(phone_call.WENT_WRONG, ENGLISH))
+        return _twiml(_GOODBYE)
 
 
 def _status(request: Request, settings: Settings) -> Response:
@@ -72,4 +76,4 @@ def _prepare() -> None:
     text_message.prepare(load_settings())
 
 
-cold_start.ends(_prepare)
+cold_start.finish(_prepare)

@@ -18,6 +18,8 @@ class _Expression:
 
     def __getattr__(self, name: str) -> Any:
         """The first use. From then on its methods are those of the compiled expression, with nothing in between."""
+        if name not in _METHODS:
+            raise AttributeError(name)
         compiled = re.compile(self.pattern, self._flags)
         for method in _METHODS:
             self.__dict__[method] = getattr(compiled, method)
@@ -28,7 +30,7 @@ _not_compiled: list[_Expression] = []
 
 
 def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """Like `re.compile`, but a pattern that is no expression raises re.error when it is first used."""
+    """Like `re.compile`, for use by its methods alone. A pattern that is none raises re.error when it is first used."""
     expression = _Expression(pattern, flags)
     _not_compiled.append(expression)
     return cast(re.Pattern[str], expression)

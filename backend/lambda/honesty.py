@@ -53,7 +53,7 @@ def honest(shop: Shop, words: str, percents: Collection[int] = ()) -> Checked:
 
 
 def prepare(shop: Shop) -> None:
-    """Do once what the first reply would wait for: compile the expressions, those that are written on the way too."""
+    """Do once what the first reply would wait for: compile the expressions, most of those inside functions too."""
     if expressions.compile_all():
         honest(shop, "A screen is from $79. I have Tuesday at 2 PM or 3 PM: which one suits you?")
         expressions.compile_all()

@@ -24,6 +24,8 @@ MAX_OUTPUT_TOKENS = 400
 LEAST_SECONDS = 0.2
 # By then the request has been sent: before, whatever is done would be done at its cost.
 SENT_AFTER_SECONDS = 0.1
+# With less time left it is not begun: at a cold start it takes up to this long with half a processor.
+PREPARING_SECONDS = 1.5
 
 RunTool = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
@@ -58,7 +60,7 @@ def converse(
 
     Every output item goes back to it in order, as the API wants without a stored response; the last round may
     only speak. `so_far` holds its calls and their outputs, of an earlier try too, and grows with each round.
-    `meanwhile` is done while it is waited for.
+    `meanwhile` is done while it is waited for, when there is time.
     """
     for round_number in range(MAX_ROUNDS):
         last = round_number == MAX_ROUNDS - 1
@@ -127,9 +129,18 @@ def _waited_for(answers: queue.SimpleQueue[Any], deadline: Deadline, meanwhile: 
     try:
         return answers.get(timeout=min(SENT_AFTER_SECONDS, deadline.remaining_seconds()))
     except queue.Empty:
+        if deadline.remaining_seconds() > PREPARING_SECONDS:
+            _prepare_for_it(meanwhile)
+        return answers.get(timeout=deadline.remaining_seconds())
+
+
+def _prepare_for_it(meanwhile: Callable[[], None]) -> None:
+    """What is not done here is done when the answer is there."""
+    try:
         _make_parsers()
         meanwhile()
-        return answers.get(timeout=deadline.remaining_seconds())
+    except Exception:  # noqa: BLE001 - logged; the answer may be there without it
+        logger.exception("nothing could be prepared for the model's answer")
 
 
 # An answer with everything that is read here, and what the API says beside it.

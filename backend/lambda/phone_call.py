@@ -36,7 +36,6 @@ from twiml import MAX_WORDS, Form
 from utils import Action, Deadline, Settings, Store, logger, masked, utc_now
 from wording import ENGLISH, SPANISH, language_of, plain, sentences
 
-WENT_WRONG = "Sorry, something went wrong. Please send us a text at this number. Goodbye."
 MAX_TURNS = 12
 # A turn comes back so often at most while the model is late; the second time only if it got any further.
 MAX_RETURNS = 2

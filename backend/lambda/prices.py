@@ -102,10 +102,10 @@ _FREE_TIME = lazy(
     rf"\b(?:feel|hands|toll|is anyone|are you|you are|he is|owner is|when you are) free\b|\bfree (?:to|from|until"
     rf"|after|between|at|on|when|times?|slots?|spots?|hours?|openings?|for an? |then|now|all day|{TIME}|{DAY}|\d)"
 )
-# "Tuesday at 2 is free for your screen": nothing but a time stands before it.
+# "Tuesday at 2 is free for your screen": nothing but a time of day stands before it, and it is for one repair.
 _TIME_IS_FREE = lazy(
-    rf"^\W*(?:{TIME}|\d{{1,2}}\b)(?:,? (?:{TIME}|at|on|the|and|or|\d{{1,2}}\b))* (?:is|are|looks?)"
-    r"(?: (?:still|also|both|all|wide))* free for\b"
+    rf"^\W*(?=(?:(?! free ).)*(?:\d|noon))(?:{TIME}|\d{{1,2}}\b)(?:,? (?:{TIME}|at|on|the|and|or|\d{{1,2}}\b))*"
+    r" (?:is|are|looks?)(?: (?:still|also|both|all|wide))* free for (?:your|an?|the|that|it)\b"
 )
 _TIMELY = lazy(rf"{TIME}|\b(?:times?|slots?|spots?|days?|next|what|calendar|morning|afternoon|week|\d)\b")
 _COSTS_NOTHING = lazy(
@@ -131,9 +131,9 @@ def _gives_away(said: str) -> bool:
         later = nothing and not paid and _LATER.search(clause[nothing.end() :])
         if nothing and not (asked or later or _DOUBTS.search(clause)) and (paid or not harmless):
             return True
-        of_times = not paid and bool(_FREE_TIME.search(clause) or _TIMELY.search(clause))
-        timely = of_times or bool(_TIME_IS_FREE.match(clause))
-        if _FREE.search(clause) and not timely and not _REFUSES.search(clause) and (paid or not harmless):
+        timely = not paid and bool(_FREE_TIME.search(clause) or _TIMELY.search(clause))
+        free = _FREE.search(_TIME_IS_FREE.sub("", clause))
+        if free and not timely and not _REFUSES.search(clause) and (paid or not harmless):
             return True
     return False
 

@@ -56,19 +56,19 @@ class Reception:
 
     def answer(self, inbound: Inbound) -> str:
         """The TwiML for a message, the same for every repeat of it, inside the budget whatever happens."""
-        store = Store(self.settings, Deadline(self.budget_seconds - MARGIN_SECONDS))
+        deadline = Deadline(self.budget_seconds - MARGIN_SECONDS)
         holding: list[Held] = []
         try:
-            return self._answer_once(store, inbound, holding)
+            return self._answer_once(Store(self.settings, deadline), inbound, holding)
         except StillInProgress:
             return self.channel.render(self.channel.still_at_it(inbound))
         except StoreUnavailable:
             logger.error("the tables cannot be reached", extra={"customer": masked(inbound.phone)})
-            return self._settled(store, holding, inbound, self._without_book(inbound))
+            return self._settled(deadline, holding, inbound, self._without_book(inbound))
         except Exception:  # noqa: BLE001 - logged; Twilio delivers nothing but a 200
             logger.exception("a message could not be answered", extra={"customer": masked(inbound.phone)})
             said = phrases.say("went_wrong", inbound.language(), aloud=inbound.is_call)
-            return self._settled(store, holding, inbound, self.channel.render(Reply(said)))
+            return self._settled(deadline, holding, inbound, self.channel.render(Reply(said)))
 
     def _answer_once(self, store: Store, inbound: Inbound, holding: list[Held]) -> str:
         """Claim, decide, store, answer. `holding` gets the claim, for the case that something goes wrong after it."""
@@ -100,9 +100,9 @@ class Reception:
                 if answer is not None:
                     return answer
 
-    def _settled(self, store: Store, holding: list[Held], inbound: Inbound, answer: str) -> str:
+    def _settled(self, deadline: Deadline, holding: list[Held], inbound: Inbound, answer: str) -> str:
         """Try to store an answer of last resort, so that a repeat gets the same bytes and need not wait."""
-        seconds = min(SETTLING_SECONDS, store.deadline.remaining_seconds())
+        seconds = min(SETTLING_SECONDS, deadline.remaining_seconds())
         if holding and seconds > 0:
             with suppress(LindaError):
                 fresh = Store(self.settings, Deadline(seconds))

@@ -285,4 +285,4 @@ def _prepare() -> None:
     load_shop()
 
 
-cold_start.ends(_prepare)
+cold_start.finish(_prepare)

@@ -144,7 +144,9 @@ def _last_day(shop: Shop, now: datetime) -> date:
 def span(shop: Shop, slot: Slot, minutes: int) -> tuple[Slot, ...]:
     """The slots that a repair of so many minutes takes from this one on; () when the shop closes before it is done."""
     slots = slots_on(shop, slot.start.date())
-    return _span(shop, slots, slots.index(slot), minutes) if slot in slots else ()
+    # Looked for as an instant: of two moments with one wall clock only one is a slot.
+    first = next((number for number, each in enumerate(slots) if each.starts_at == slot.starts_at), None)
+    return () if first is None else _span(shop, slots, first, minutes)
 
 
 def _span(shop: Shop, slots: Sequence[Slot], first: int, minutes: int) -> tuple[Slot, ...]:

@@ -88,7 +88,7 @@ def answer(form: Form, settings: Settings, shop: Shop) -> str:
 def prepare(settings: Settings) -> None:
     """What every text needs, done once and before the first one."""
     dynamodb_client(settings)
-    # These two compile what they look with.
+    # These two compile most of what they look with.
     masked_secrets("my passcode is 1234")
     erasure.is_request("forget me")
     assistant.prepare(settings)

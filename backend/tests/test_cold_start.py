@@ -1,6 +1,6 @@
 """What a function loads and does before its first request: held by what can be counted, without a clock.
 
-The budgets are what it is today and a little. Who has to raise one looks at bench/RESULTS.md first.
+The budgets are what it is today and a little; what they stand for in time is in bench/RESULTS.md.
 """
 
 import gc
@@ -22,11 +22,13 @@ import expressions
 import honesty
 import model as linda_model
 import text_message
+import tools
 import utils
 from clock import Clock
+from errors import ModelLate
 from gateway_events import LambdaContext, reply_text, sms
 from local_aws import Tables
-from scripted_model import ScriptedModel, say, slow
+from scripted_model import ScriptedModel, fault, say, slow
 from shop import load_shop
 
 LAMBDA = Path(cold_start.__file__).parent
@@ -41,14 +43,15 @@ IN_LAMBDA = {
 
 # Imports a handler in a new process, without a network, and counts.
 _COUNT = """
-import dataclasses, json, re, socket, sys
+import dataclasses, gc, json, re, socket, sys
 socket.socket.connect = None
 rooms = set(sys.argv[2:])
-counts = {"dataclasses": 0, "expressions": 0}
+counts = {"dataclasses": 0, "expressions": 0, "collected_meanwhile": 0}
 
 def counted(name, whole, belongs):
     def count(*arguments, **named):
         counts[name] += belongs(arguments)
+        counts["collected_meanwhile"] += name == "dataclasses" and gc.isenabled()
         return whole(*arguments, **named)
     return count
 
@@ -63,14 +66,26 @@ dataclasses._process_class = counted(
 )
 re._compiler.compile = counted("expressions", re._compiler.compile, is_of_a_room)
 __import__(sys.argv[1])
-import utils
-print(json.dumps({
+import shop, utils
+found = {
     **counts,
     "rooms": sorted(rooms & set(sys.modules)),
     "modules": sorted(sys.modules),
     "clients": utils._new_client.cache_info().currsize,
-    "collects": __import__("gc").isenabled(),
-}))
+    "shops": shop.load_shop.cache_info().currsize,
+    "collects": gc.isenabled(),
+    "frozen": gc.get_freeze_count(),
+}
+if sys.argv[1] == "dispatcher":
+    import erasure, expressions, honesty, privacy, tools
+    found["schemas"] = tools.schemas.cache_info().currsize
+    erasure.is_request("Do you fix iPhone 14 screens?"), privacy.masked_secrets("I can come tomorrow at 2pm")
+    found["compiled_by_a_text"] = counts["expressions"] - found["expressions"]
+    honesty.prepare(shop.load_shop())
+    found["left"], before = expressions.compile_all(), counts["expressions"]
+    honesty.honest(shop.load_shop(), "An iPhone 14 screen is from $79. Would Tuesday at 2 PM or 3 PM suit you?")
+    found["compiled_by_a_reply"] = counts["expressions"] - before
+print(json.dumps(found))
 """
 
 
@@ -93,14 +108,16 @@ def test_import_needs_no_setting_and_no_network_and_makes_no_client(handler: str
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_in_lambda_the_clients_are_made_before_the_first_request(handler: str) -> None:
     counts = started(handler, in_lambda=True)
-    assert counts["clients"] == 1
+    assert (counts["clients"], counts["shops"]) == (1, 1)
     assert ("openai.resources.responses.responses" in counts["modules"]) is (handler == "dispatcher")
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_garbage_is_collected_again_when_all_is_loaded(handler: str) -> None:
-    assert started(handler)["collects"]
-    assert started(handler, in_lambda=True)["collects"]
+    for in_lambda in (False, True):
+        counts = started(handler, in_lambda=in_lambda)
+        assert (counts["collected_meanwhile"], counts["collects"]) == (0, True)
+        assert counts["frozen"] > 10_000
 
 
 @pytest.mark.parametrize("handler", ["scheduler", "state_manager"])
@@ -129,12 +146,21 @@ def test_own_code_stays_small_at_a_start(handler: str, rooms: int, dataclasses: 
 # --- what is prepared ---------------------------------------------------------------------------------------
 
 
-def test_nothing_is_left_to_compile_for_the_first_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_every_text_needs_is_there_before_the_first_one() -> None:
+    counts = started("dispatcher", in_lambda=True)
+    assert (counts["schemas"], counts["compiled_by_a_text"]) == (1, 0)
+
+
+def test_nothing_is_left_to_compile_for_the_first_reply() -> None:
+    counts = started("dispatcher", in_lambda=True)
+    assert (counts["left"], counts["compiled_by_a_reply"]) == (0, 0)
+
+
+def test_prepared_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
     expressions.lazy("never used")
     monkeypatch.setattr(honesty, "honest", lambda _shop, words: ran.append(words))
     honesty.prepare(load_shop())
-    assert (len(ran), expressions.compile_all()) == (1, 0)
     honesty.prepare(load_shop())
     assert len(ran) == 1
 
@@ -147,6 +173,30 @@ def test_what_an_answer_needs_is_done_while_it_is_waited_for(
     model.script(slow(linda_model.SENT_AFTER_SECONDS * 3, say("Which device is it?")))
     assert reply_text(dispatcher.handler(sms("Hello?"), LambdaContext())) == "Which device is it?"
     assert (linda_model._make_parsers.cache_info().currsize, expressions.compile_all()) == (1, 0)
+
+
+def _converse(seconds: float, meanwhile: Callable[[], None]) -> str:
+    prompt = linda_model.Prompt("Be brief.", tools.schemas(), [{"role": "user", "content": "Hello?"}], "+19045550123")
+    deadline = utils.Deadline(seconds)
+    return linda_model.converse(utils.load_settings(), prompt, _no_tool, deadline, [], meanwhile=meanwhile)
+
+
+def _no_tool(name: str, _arguments: object) -> dict[str, Any]:
+    raise AssertionError(name)
+
+
+def test_nothing_is_begun_when_the_time_is_short(model: ScriptedModel) -> None:
+    model.script(fault("hang"))
+    with pytest.raises(ModelLate):
+        _converse(0.5, _failing(AssertionError("begun")))
+
+
+def test_answer_is_taken_though_nothing_could_be_prepared(
+    model: ScriptedModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    model.script(slow(linda_model.SENT_AFTER_SECONDS * 3, say("Hello!")))
+    assert _converse(9, _failing(ValueError("no expression"))) == "Hello!"
+    assert "nothing could be prepared" in caplog.text
 
 
 def test_example_of_an_answer_is_one() -> None:
@@ -164,8 +214,9 @@ def test_function_starts_though_its_settings_can_not_work(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "linda")
+    monkeypatch.setattr(gc, "freeze", lambda: None)
     gc.disable()
-    cold_start.ends(_failing(ValueError("no such region")))
+    cold_start.finish(_failing(ValueError("no such region")))
     assert gc.isenabled()
     assert "not everything could be prepared" in caplog.text
 
@@ -181,3 +232,10 @@ def test_without_a_key_no_client_of_the_model_is_made(monkeypatch: pytest.Monkey
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.setattr(linda_model, "_client", _failing(AssertionError("made")))
     text_message.prepare(utils.load_settings())
+
+
+def test_settings_that_can_not_work_leave_a_text_with_an_answer(
+    tables: Tables, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "notaurl")
+    assert "went wrong" in reply_text(dispatcher.handler(sms("Hello?"), LambdaContext()))

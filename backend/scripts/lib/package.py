@@ -73,7 +73,9 @@ def _build(package: Package, closure: Closure, tree: Path, target: Target, compi
     if compiler is not None:
         compile_tree(own, compiler)
     runs_here = compiler if _is_this_machine(target) else None
-    import_ms = "" if runs_here is None else str(round(import_seconds(package.function, (own, tree), runs_here) * 1000))
+    import_ms = ""
+    if runs_here:
+        import_ms = str(round(import_seconds(package.function, closure.modules, (own, tree), runs_here) * 1000))
     write_zip((own, tree), work / "zip")
     _check_size(work / "zip", package.function)
     (work / "zip").replace(package.path)
@@ -119,12 +121,14 @@ began = time.perf_counter()
 import {function}
 print(time.perf_counter() - began)
 assert callable({function}.handler)
+for room in {rooms!r}:  # those too that are imported when they are first needed
+    __import__(room)
 """
 
 
-def import_seconds(function: str, roots: Sequence[Path], python: str) -> float:
+def import_seconds(function: str, rooms: Sequence[str], roots: Sequence[Path], python: str) -> float:
     """Import with nothing but the zip's contents on the path, no setting and no key: what is missing shows here."""
-    code = _TIMED_IMPORT.format(path=[str(root) for root in roots], function=function)
+    code = _TIMED_IMPORT.format(path=[str(root) for root in roots], function=function, rooms=rooms)
     command = [python, "-I", "-S", "-B", "-c", code]
     run = subprocess.run(command, check=False, capture_output=True, text=True, env=_bare_environment())
     if run.returncode:
