@@ -1,7 +1,7 @@
 """Lambda handler for `GET /availability`, `ANY /bookings`, `ANY /bookings/{lead_id}`, `GET /shop` and `GET /summary`.
 
 The shop's facts, free slots and bookings for the landing page; Brandon's agenda, what he makes of a booking, and his
-week at a glance for the dashboard.
+week at a glance for the dashboard. Rooms that only he needs are loaded when he comes.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ import idempotency
 import leads
 import notices
 import outbox
-import rebooking
 import shop_state
 import storefront
-import tallies
 from booking import Booked, BookingRequest, Rider, SeatReads
 from errors import InvalidRequest, SlotTaken, TooManyBookings
 from http_api import (
@@ -86,6 +84,8 @@ def _shop(request: Request, settings: Settings) -> Response:
 def _summary(request: Request, settings: Settings) -> Response:
     """A week at a glance: from `date`, else from the Monday of this week, `days` days."""
     require_admin(request, settings)
+    import tallies
+
     shop, query = load_shop(), query_fields(request, ("date", "days"))
     today = shop.local(utc_now()).date()
     monday = (today - timedelta(days=today.weekday())).isoformat()
@@ -111,6 +111,8 @@ def _show(request: Request, settings: Settings) -> Response:
 def _change(request: Request, settings: Settings) -> Response:
     """PATCH: move it, settle its status, rewrite its notes. The owner is not bound by the notice or his own mode."""
     require_admin(request, settings)
+    import rebooking
+
     shop, now, store, lead_id = load_shop(), utc_now(), _store(settings), _lead_id(request)
     lead = leads.find_lead(store, shop, lead_id)
     slot, changes = rebooking.parse_changes(shop, json_object(request), lead, now)
@@ -129,6 +131,8 @@ def _change(request: Request, settings: Settings) -> Response:
 
 def _drop(request: Request, settings: Settings) -> Response:
     require_admin(request, settings)
+    import rebooking
+
     shop, now, store, lead_id = load_shop(), utc_now(), _store(settings), _lead_id(request)
     told = notices.rider(store, shop, now, None, "dropped")
     return _lead(rebooking.drop(store, shop, lead_id, now, riders=[told]))
