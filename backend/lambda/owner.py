@@ -30,6 +30,7 @@ from owner_commands import (
     Command,
     Hand,
     Keep,
+    Ring,
     SetMode,
     Settle,
     ShowCommands,
@@ -48,7 +49,8 @@ COMMANDS = """\
 Modes: work, gym till 5, driving until 3:30, onsite till 2pm, break 30, closed
 Days: closed tomorrow, closed dec 24-26, block fri 2-4, unblock fri 2-4, open tomorrow
 Look: today, tomorrow, fri
-Customers: pause +1904..., resume +1904..., ok 7f3, no 7f3"""
+Customers: pause +1904..., resume +1904..., ok 7f3, no 7f3
+Calls: ring first, ring off"""
 NOT_UNDERSTOOD = "I didn't understand that, so nothing was changed."
 NOT_REACHED = "I can't reach the book right now, so nothing was changed just now. Text it again in a minute."
 NOT_KNOWN = "I can't see yet whether that went through. Text it again in a minute; doing it twice does no harm."
@@ -104,9 +106,14 @@ def _set_mode(desk: Desk, held: Held, command: SetMode) -> str:
     """Set the mode as it is read, so that the undo that is named restores what was."""
     until = command.until.isoformat() if command.until else None
     changes = shop_state.completed(desk.shop, {"mode": command.mode, "until": until}, desk.now)
+    return _write_state(desk, held, changes, lambda before: _mode_told(desk, before, replace(before, **changes)))
+
+
+def _write_state(desk: Desk, held: Held, changes: Mapping[str, Any], told: Callable[[ShopState], str]) -> str:
+    """Change the state as it is read, and tell it of what was there before."""
     before = desk.state()
     for _attempt in range(MAX_ATTEMPTS):
-        words = _mode_told(desk, before, replace(before, **changes))
+        words = told(before)
         action = shop_state.write_action(desk.store, changes, before.version, desk.now)
         if desk.store.transact_with_proof([action], _receipt(desk, held, words)):
             return words
@@ -127,6 +134,26 @@ def _mode_told(desk: Desk, before: ShopState, after: ShopState) -> str:
         *_listed(desk, "Bookings it runs into:", booked),
     ]
     return "\n".join(line for line in lines if line)
+
+
+# --- calls ----------------------------------------------------------------------------------------------------
+
+
+def _ring(desk: Desk, held: Held, command: Ring) -> str:
+    if desk.state().ring_first == command.first:
+        return f"{_RINGS[command.first]} That was so already, so nothing was changed."
+    return _write_state(desk, held, {"ring_first": command.first}, lambda before: _ring_told(before, command))
+
+
+def _ring_told(before: ShopState, command: Ring) -> str:
+    undo = f"\nUndo: ring {'first' if before.ring_first else 'off'}" if before.ring_first != command.first else ""
+    return f"{_RINGS[command.first]}{undo}"
+
+
+_RINGS = {
+    True: "While you are at work, calls ring you first; I answer those that you don't.",
+    False: "I answer calls at once.",
+}
 
 
 # --- blocked slots --------------------------------------------------------------------------------------------
@@ -258,6 +285,7 @@ _DO: Mapping[type[Command], Do] = {
     ShowDay: _show_day,
     Asked: _tell_how_it_stands,
     Hand: _hand,
+    Ring: _ring,
     Settle: _settle,
     ShowCommands: _show_commands,
     TwiliosWord: _leave_to_twilio,

@@ -70,6 +70,13 @@ class Hand:
 
 
 @dataclass(frozen=True)
+class Ring:
+    """While he is at work, calls are to ring him before LINDA answers them, or not."""
+
+    first: bool
+
+
+@dataclass(frozen=True)
 class Settle:
     """The answer to a question: `decision` is "ok" or "no"."""
 
@@ -94,7 +101,7 @@ class Unclear:
     question: str = ""
 
 
-Command = SetMode | Keep | ShowDay | Asked | Hand | Settle | ShowCommands | TwiliosWord | Unclear
+Command = SetMode | Keep | ShowDay | Asked | Hand | Ring | Settle | ShowCommands | TwiliosWord | Unclear
 
 _MODES = {
     "work": "work working back available",
@@ -114,6 +121,9 @@ _KEEPING = lazy(r"(closed?|block|off|open|unblock|free)(?: (?:on|for|from))? (.+
 _BLOCKING = {"close", "closed", "block", "off"}
 _TODAY_WORDS = {"", "today", "now", "for today", "all day", "all day today", "the rest of the day", "for the day"}
 _AGENDA = lazy(r"(?:agenda|schedule|calendar|bookings|show|what's)(?: for)?(?: (?P<day>.+))?")
+_RINGING = lazy(
+    r"(?:ring|ring me|calls) first(?: on)?|(?P<off>(?:ring|ring me|calls)(?: first)? off|(?:do not|don'?t|no) ring)"
+)
 _SPELLED = ("driving", "onsite", "closed", "unblock", "agenda", "commands", "resume", "until", "break")
 _PAUSE_FORM = 'Which number? Write it like "{verb} +19045550100" or "{verb} 904-555-0100".'
 
@@ -229,6 +239,11 @@ def _hand(_shop: Shop, text: str, _now: datetime) -> Command | None:
         raise ValueError(_PAUSE_FORM.format(verb=verb)) from None
 
 
+def _ring(_shop: Shop, text: str, _now: datetime) -> Command | None:
+    found = _RINGING.fullmatch(text)
+    return Ring(first=found["off"] is None) if found else None
+
+
 def _settle(_shop: Shop, text: str, _now: datetime) -> Command | None:
     if text in ("ok", "okay", "no"):
         raise ValueError('Which question? Say it with its code, like "ok 7f3" or "no 7f3"')
@@ -236,7 +251,7 @@ def _settle(_shop: Shop, text: str, _now: datetime) -> Command | None:
     return Settle(found[2], found[1][:2]) if found else None
 
 
-_READERS: tuple[Callable[[Shop, str, datetime], Command | None], ...] = (_mode, _keep, _show, _hand, _settle)
+_READERS: tuple[Callable[[Shop, str, datetime], Command | None], ...] = (_mode, _keep, _show, _hand, _ring, _settle)
 
 
 # --- days and hours as slots ----------------------------------------------------------------------------------

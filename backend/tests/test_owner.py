@@ -21,7 +21,7 @@ from clock import MONDAY_MORNING, Clock, open_day
 from faults import FlakyProxy, flaky_proxy
 from gateway_events import CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, reply_text, sms, texts
 from local_aws import LocalAws, Tables
-from owner_commands import Asked, Hand, Keep, SetMode, Settle, ShowCommands, ShowDay, TwiliosWord, Unclear
+from owner_commands import Asked, Hand, Keep, Ring, SetMode, Settle, ShowCommands, ShowDay, TwiliosWord, Unclear
 from processes import Processes, Request
 from shop import load_shop
 from shop_api import availability, book, get_state, set_state
@@ -51,11 +51,12 @@ def undo_in(answer: str) -> str:
 
 
 def kept(tables: Tables) -> tuple[Any, ...]:
-    """What commands change: mode and its end as an instant, blocks, pauses."""
+    """What commands change: mode and its end as an instant, who is rung first, blocks, pauses."""
     state = get_state()
     mode, until = state["effective_mode"], state["until"]
     ends = datetime.fromisoformat(until).astimezone(UTC) if until and mode != "work" else None
-    return mode, ends, tables.items("SLOT#"), [item["lead_id"] for item in tables.items("PAUSED#")]
+    paused = [item["lead_id"] for item in tables.items("PAUSED#")]
+    return mode, ends, "ring_first" in state, tables.items("SLOT#"), paused
 
 
 def at(words: str) -> datetime:
@@ -145,6 +146,11 @@ def test_words_keep_slots(words: str, blocking: bool, slots: list[str]) -> None:
         ("pause +19045550100", Hand("+19045550100", to_owner=True)),
         ("Pause (904) 555-0100", Hand("+19045550100", to_owner=True)),
         ("resume 904.555.0100", Hand("+19045550100", to_owner=False)),
+        ("Ring me first", Ring(first=True)),
+        ("calls first", Ring(first=True)),
+        ("ring first off", Ring(first=False)),
+        ("Don't ring!", Ring(first=False)),
+        ("ring", Unclear()),
         ("OK 7F3", Settle("7f3", "ok")),
         ("no 7f3.", Settle("7f3", "no")),
         ("help me", ShowCommands()),
@@ -287,7 +293,7 @@ SETTINGS: list[list[str]] = [
 CHANGING = [
     *("work", "gym", "gym till 3", "driving until 3:30", "break 30", "closed", "lunch"),
     *("closed tomorrow", "closed fri", "closed dec 24-26", "block tomorrow 9am-noon", "block today", "block fri 2-4"),
-    *("unblock tomorrow 9-11", "open tomorrow", "open dec 1; dec 25"),
+    *("unblock tomorrow 9-11", "open tomorrow", "open dec 1; dec 25", "ring off", "ring first"),
 ]
 
 
@@ -331,6 +337,18 @@ def test_mode_keeps_the_other_fields() -> None:
     ask("gym till 5")
     state = get_state()
     assert (state["notes"], state["location"], state["bulletin"]) == ("leg day", "beach", "cases on sale")
+
+
+@pytest.mark.usefixtures("tables", "clock")
+def test_who_is_rung_first_is_set_and_told_with_its_undo() -> None:
+    set_state(notes="leg day")
+    assert ask("ring me first") == (
+        "While you are at work, calls ring you first; I answer those that you don't.\nUndo: ring off"
+    )
+    assert (get_state()["ring_first"], get_state()["notes"]) == (True, "leg day")
+    assert ask("ring first").endswith("nothing was changed.")
+    assert ask("ring off") == "I answer calls at once.\nUndo: ring first"
+    assert "ring_first" not in get_state()
 
 
 @pytest.mark.usefixtures("tables", "clock")
