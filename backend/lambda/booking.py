@@ -359,10 +359,11 @@ def book(
         except TransactionRefused as refused:
             if own := _own_booking(store, shop, request, attempted.judge(refused)):
                 return own
+            if any(refused.refusals[1:]):  # else only the id was taken, and what was read still stands
+                reads = begin_read_seats(store, shop, request, now, reads.quotas[1:])
         else:
             return Booked(lead)
         lead_second = epoch(now) + _nearby(attempt)
-        reads = begin_read_seats(store, shop, request, now, reads.quotas[1:])
     raise StoreUnavailable
 
 

@@ -1,6 +1,7 @@
 """`/availability` and `/bookings`: what is free, what is booked, and who is told what."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -354,6 +355,15 @@ def test_answer_lost_after_the_commit_is_still_one_booking(proxy: FlakyProxy, ta
     answer = book()
     assert answer.status == 201
     assert [lead["lead_id"] for lead in tables.leads()] == [answer.body["lead_id"]]
+
+
+def test_second_booking_of_a_second_is_tried_again_under_another_id_without_another_look(proxy: FlakyProxy) -> None:
+    first = book(time="9:00")
+    proxy.log.clear()
+    second = book(time="10:00", phone="904-555-0102")
+    assert (first.status, second.status) == (201, 201)
+    assert first.body["lead_id"] != second.body["lead_id"]
+    assert Counter(proxy.operations()) == {"Query": 3, "GetItem": 2, "TransactWriteItems": 2}
 
 
 def test_conflict_and_throttling_are_tried_again(proxy: FlakyProxy) -> None:
