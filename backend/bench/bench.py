@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=local)))
         asked = options.parse(arguments, work)
-        seen = machine.description()
+        seen = [*machine.description(), *trees.described(asked.against)]
         revisions = stack.enter_context(trees.worktrees(asked.against, work))
         aws = stack.enter_context(running_local_aws(work))
         findings = [_PARTS[part](asked, aws, revisions) for part in asked.parts]

@@ -11,20 +11,26 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import lambda_runtime
 import proof
 import trees
 from findings import Bar, Finding, Panel, Table
 from fresh_tables import fresh_tables
+from gateway_events import sms
 from local_aws import LocalAws
 from options import Options
+from scripted_model import ScriptedModel, say, slow
 from stats import Spread, paired, spread
-from trees import DEPLOYED, FUNCTIONS, Variant
+from trees import DEPLOYED, FUNCTIONS, REVISION, Variant
 
 ROUNDS = 21
+MODEL_SECONDS = 0.7
+_REPLY = "Which device is it?"
 _BASE_URL = "https://linda.invalid"
 _WAIT_SECONDS = 60.0
 _FLOOR = "floor: the bare SDKs"
@@ -44,7 +50,9 @@ in the page cache, so the size of a zip does not show here.
 
 - *floor*: a handler that imports the SDKs and makes their clients, in the same trimmed and compiled packages.
 - *the plain way*: pip's packages with all they ask for, no byte code, our own sources, every import at the top
-  (`twilio.rest` too)."""
+  (`twilio.rest` too).
+- *first text*: what a customer waits for whose text is the first, with a model that answers after {model_seconds} s:
+  part of what a first text needs is done while the model is waited for."""
 
 
 @dataclass(frozen=True)
@@ -64,25 +72,44 @@ class Series:
     variant: Variant
     starts: list[Start] = field(default_factory=list)
 
+    def add(self, start: Start, *, counted: bool) -> None:
+        if counted:
+            self.starts.append(start)
+
     def values(self, which: str) -> list[float]:
         return [getattr(start, which) for start in self.starts]
 
 
 def run(options: Options, aws: LocalAws, revisions: Mapping[str, Path]) -> Finding:
-    series = [Series(variant) for variant in _variants(options, revisions)]
+    variants = list(_variants(options, revisions))
+    series = [Series(variant) for variant in variants]
+    texts = [Series(variant) for variant in variants if variant.function == "dispatcher" and variant.answers]
     bootstrap = options.work / "bootstrap"
     bootstrap.mkdir()
     lambda_runtime.bootstrap_in(bootstrap)
     rounds = options.rounds(ROUNDS)
-    with fresh_tables(aws) as tables:
+    with fresh_tables(aws) as tables, _model() as model:
         settings = tables.environment() | {"PUBLIC_BASE_URL": _BASE_URL}
+        with_model = tables.environment() | model.environment()
         for number in range(-1, rounds):  # the first round fills the page cache and is not counted
             print(f"cold starts: round {number + 1} of {rounds}", file=sys.stderr)
+            counted = number >= 0
             for each in _in_turn(series, number):
-                started = start(each.variant, bootstrap, settings)
-                if number >= 0:
-                    each.starts.append(started)
-    return finding(series, rounds)
+                each.add(start(each.variant, bootstrap, settings), counted=counted)
+            for each in _in_turn(texts, number):
+                each.add(start_with_text(each.variant, bootstrap, with_model), counted=counted)
+    return finding(series, texts, rounds)
+
+
+@contextmanager
+def _model() -> Iterator[ScriptedModel]:
+    """One that takes its time."""
+    model = ScriptedModel().start()
+    model.always(slow(MODEL_SECONDS, say(_REPLY)))
+    try:
+        yield model
+    finally:
+        model.close()
 
 
 def _variants(options: Options, revisions: Mapping[str, Path]) -> Iterator[Variant]:
@@ -107,8 +134,29 @@ def _in_turn(series: Sequence[Series], number: int) -> list[Series]:
 
 
 def start(variant: Variant, bootstrap: Path, settings: Mapping[str, str]) -> Start:
-    """Start it, hand it one event, take its answer, end it."""
+    """Start it, hand it the event of a check, and judge the answer."""
     (check,) = [each for each in proof.checks(_BASE_URL, f"SM{uuid.uuid4().hex}", settings) if _is_first(each, variant)]
+    started, answer = _started(variant, bootstrap, settings, check.event())
+    wrong = check.judge(proof.answer_of_function(json.dumps(answer.body))) if variant.answers else ""
+    if wrong or answer.kind != "response":
+        raise SystemExit(f"error: {variant.function}, {variant.name}: {wrong or answer.body}")
+    return started
+
+
+def start_with_text(variant: Variant, bootstrap: Path, settings: Mapping[str, str]) -> Start:
+    """The same with a text that the model answers."""
+    somebody = f"+1904{uuid.uuid4().int % 8_000_000 + 2_000_000}"  # one number alone would soon have sent too many
+    event = sms("Do you fix screens?", somebody)
+    started, answer = _started(variant, bootstrap, settings, event)
+    if _REPLY not in json.dumps(answer.body):
+        raise SystemExit(f"error: {variant.function}, {variant.name}: {answer.body}")
+    return started
+
+
+def _started(
+    variant: Variant, bootstrap: Path, settings: Mapping[str, str], event: Mapping[str, Any]
+) -> tuple[Start, lambda_runtime.Answer]:
+    """Start it, hand it one event, take its answer, end it."""
     with lambda_runtime.runtime_api() as api:
         own = lambda_runtime.environment(api, variant.task, variant.function, variant.handler)
         command = lambda_runtime.command(sys.executable, variant.task, bootstrap, variant.handler)
@@ -120,7 +168,7 @@ def start(variant: Variant, bootstrap: Path, settings: Mapping[str, str]) -> Sta
             asked = api.asked.get(timeout=_WAIT_SECONDS)
             init_cpu = _cpu_ms(process.pid)
             handed = time.perf_counter()
-            api.events.put(check.event())
+            api.events.put(dict(event))
             answer = api.answers.get(timeout=_WAIT_SECONDS)
             first_cpu = _cpu_ms(process.pid)
         except queue.Empty:
@@ -130,19 +178,12 @@ def start(variant: Variant, bootstrap: Path, settings: Mapping[str, str]) -> Sta
         finally:
             process.kill()
             process.communicate()
-    _judge(variant, check, answer)
     init_wall = (asked - began) * 1000
-    return Start(init_wall, init_cpu, init_wall + (answer.at - handed) * 1000, first_cpu)
+    return Start(init_wall, init_cpu, init_wall + (answer.at - handed) * 1000, first_cpu), answer
 
 
 def _is_first(check: proof.Check, variant: Variant) -> bool:
     return check.function == variant.function and check.name == _CHECKS[variant.function]
-
-
-def _judge(variant: Variant, check: proof.Check, answer: lambda_runtime.Answer) -> None:
-    wrong = check.judge(proof.answer_of_function(json.dumps(answer.body))) if variant.answers else ""
-    if wrong or answer.kind != "response":
-        raise SystemExit(f"error: {variant.function}, {variant.name}: {wrong or answer.body}")
 
 
 def _cpu_ms(pid: int) -> float:
@@ -153,7 +194,7 @@ def _cpu_ms(pid: int) -> float:
 # --- what came of it ----------------------------------------------------------------------------------------
 
 
-def finding(series: Sequence[Series], rounds: int) -> Finding:
+def finding(series: Sequence[Series], texts: Sequence[Series], rounds: int) -> Finding:
     by_function: dict[str, dict[str, Series]] = defaultdict(dict)
     for each in series:
         by_function[each.variant.function][each.variant.name] = each
@@ -164,8 +205,8 @@ def finding(series: Sequence[Series], rounds: int) -> Finding:
     }
     return Finding(
         title="Cold start",
-        how=_HOW.format(python=sys.version.split()[0], rounds=rounds),
-        tables=[_table(function, ours) for function, ours in by_function.items()],
+        how=_HOW.format(python=sys.version.split()[0], rounds=rounds, model_seconds=MODEL_SECONDS),
+        tables=[*(_table(function, ours) for function, ours in by_function.items()), _table_of_texts(texts)],
         measured=measured,
         panels=[_panel(function, ours) for function, ours in by_function.items()],
     )
@@ -185,9 +226,24 @@ def _row(base: Series, each: Series) -> list[str]:
     return [each.variant.name + size, *times, *(["1", "1"] if each is base else ratios)]
 
 
+def _table_of_texts(texts: Sequence[Series]) -> Table:
+    base = next(each for each in texts if each.variant.name == DEPLOYED)
+    rows = []
+    for each in texts:
+        waits = [first - init for first, init in zip(each.values("first_wall"), each.values("init_wall"), strict=True)]
+        times = [spread(values).words() for values in (waits, each.values("first_wall"), each.values("first_cpu"))]
+        ratio = "1" if each is base else paired(base.values("first_wall"), each.values("first_wall")).words(2)
+        rows.append([each.variant.name, *times, ratio])
+    head = ("first text", "event to TwiML, wall", "start to TwiML, wall", "start to TwiML, CPU", "ours / this, wall")
+    return Table("dispatcher, a first text that the model answers", head, rows)
+
+
 def _panel(function: str, ours: Mapping[str, Series]) -> Panel:
     bars = []
+    others = [name for name in ours if name.startswith(REVISION)]
     for name, each in ours.items():
+        if name in others[1:]:  # of several revisions the first shows where it began; the tables have them all
+            continue
         init: Spread = spread(each.values("init_wall"))
         bars.append(Bar(name, [init.median], init.low, init.high, ours=name == DEPLOYED))
     return Panel(f"Cold start of {function}, INIT", "ms", bars)

@@ -23,6 +23,7 @@ FUNCTIONS = ("dispatcher", "scheduler", "state_manager")
 CACHE = BACKEND / ".local" / "packages"
 FLOORS = Path(__file__).with_name("floors")
 DEPLOYED = "as deployed"
+REVISION = "at "
 _REPOSITORY = BACKEND.parent
 _HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 _MACHINE = {"aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
@@ -66,7 +67,7 @@ def of_revision(function: str, revision: str, tree: Path, work: Path) -> Variant
     command += ["--output", str(output), "--cache", str(CACHE)]
     if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
         raise SystemExit(f"error: the {function} of {revision} could not be packaged by its own script (see above)")
-    return _unpacked(output / f"{function}.zip", function, f"at {revision}", work)
+    return _unpacked(output / f"{function}.zip", function, f"{REVISION}{revision}", work)
 
 
 @contextmanager
@@ -82,6 +83,11 @@ def worktrees(revisions: Sequence[str], work: Path) -> Iterator[dict[str, Path]]
     finally:
         for tree in trees.values():
             _git("worktree", "remove", "--force", str(tree))
+
+
+def described(revisions: Sequence[str]) -> list[tuple[str, str]]:
+    """Lines of a table: what each revision is."""
+    return [(f"{REVISION}{revision}", _git("log", "-1", "--format=%h %s", revision)) for revision in revisions]
 
 
 def revision_here() -> str:
