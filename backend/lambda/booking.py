@@ -42,7 +42,6 @@ from leads import (
     lead_item,
     taken_starts,
 )
-from privacy import masked_secrets
 from shop import Shop
 from slots import (
     Slot,
@@ -183,6 +182,8 @@ def span_of(shop: Shop, slot: Slot, repair_type: str) -> tuple[Slot, ...]:
 
 def _text(value: object, longest: int) -> str:
     """A text of the customer's, without secrets that nobody should keep."""
+    from privacy import masked_secrets  # not before somebody books
+
     return masked_secrets(plain_text(value, longest))[:longest]
 
 

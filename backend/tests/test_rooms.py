@@ -23,13 +23,14 @@ ARROWS: dict[str, set[str]] = {
         *("voice_twiml", "wording"),
     },
     "scheduler": {
-        *("booking", "http_api", "idempotency", "leads", "notices", "outbox", "rebooking", "shop_state", "slots"),
-        *("cold_start", "storefront", "tallies"),
+        *("booking", "cold_start", "http_api", "leads", "notices", "rebooking", "shop_state", "slots", "storefront"),
+        *("tallies", "web_booking"),
     },
     "state_manager": {"cold_start", "http_api", "leads", "shop_state"},
     # edges
     "http_api": set(),
     "twiml": {"http_api"},
+    "web_booking": {"booking", "http_api", "idempotency", "leads", "notices", "outbox", "shop_state"},
     "text_message": {
         *("assistant", "conversation", "counter", "desk", "erasure", "offers", "owner", "phrases", "privacy"),
         *("reception", "twiml"),
