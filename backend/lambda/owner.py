@@ -47,7 +47,7 @@ from wording import MAX_TEXT_LENGTH, plain, shortened
 MAX_ATTEMPTS = 8
 COMMANDS = """\
 Modes: work, gym till 5, driving, onsite till 2pm, break 30, closed
-Days: closed dec 24-26, block fri 2-4, unblock fri 2-4, open tomorrow
+Days: closed tomorrow, closed dec 24-26, block fri 2-4, unblock fri 2-4, open tomorrow
 Look: today, tomorrow, fri
 Customers: pause +1904..., resume +1904..., ok 7f3, no 7f3
 Calls: ring first, ring off"""
