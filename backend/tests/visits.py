@@ -94,8 +94,8 @@ STEPS = (
     Step("agenda of a day", 2, 2, Visit.read_agenda),
     Step("move", 3, 3, Visit.move),
     Step("drop", 3, 3, Visit.drop),
-    Step("text without a tool", 13, 2, Visit.text_without_a_tool),
-    Step("text that books", 14, 3, Visit.text_that_books),
+    Step("text without a tool", 12, 2, Visit.text_without_a_tool),
+    Step("text that books", 13, 3, Visit.text_that_books),
 )
 
 
