@@ -25,7 +25,7 @@ from gateway_events import sms
 from local_aws import LocalAws
 from options import Options
 from scripted_model import ScriptedModel, say, slow
-from stats import Spread, paired, spread
+from stats import Spread, in_turn, paired, spread
 from trees import DEPLOYED, FUNCTIONS, REVISION, Variant
 
 ROUNDS, TURNS = 21, 3
@@ -96,10 +96,10 @@ def run(options: Options, aws: LocalAws, revisions: Mapping[str, Path]) -> Findi
             counted = number >= 0
             # Those that start quickly have more turns: they are over before this machine has changed its mind.
             for turn in range(TURNS):
-                for each in _in_turn(series, number + turn):
+                for each in in_turn(series, number + turn):
                     if turn == 0 or each.variant.function != "dispatcher":
                         each.add(start(each.variant, bootstrap, settings), counted=counted)
-            for each in _in_turn(texts, number):
+            for each in in_turn(texts, number):
                 each.add(start_with_text(each.variant, bootstrap, with_model), counted=counted)
     return finding(series, texts, rounds)
 
@@ -128,12 +128,6 @@ def _variants(options: Options, revisions: Mapping[str, Path]) -> Iterator[Varia
         yield trees.plain(function, work)
         for revision, tree in revisions.items():
             yield trees.of_revision(function, revision, tree, work)
-
-
-def _in_turn(series: Sequence[Series], number: int) -> list[Series]:
-    """Every round begins with another variant."""
-    first = number % len(series)
-    return [*series[first:], *series[:first]]
 
 
 def start(variant: Variant, bootstrap: Path, settings: Mapping[str, str]) -> Start:

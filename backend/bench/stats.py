@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -40,3 +42,9 @@ def percentile(values: Sequence[Number], percent: int) -> Number:
     """By the nearest rank: one of the values."""
     ordered = sorted(values)
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+
+
+def in_turn(variants: Sequence[T], number: int) -> list[T]:
+    """All of them, for a round: every round begins with another one."""
+    first = number % len(variants)
+    return [*variants[first:], *variants[:first]]

@@ -23,7 +23,7 @@ from gateway_events import http_event, sms
 from local_aws import LocalAws
 from options import Options
 from scripted_model import Answer, ScriptedModel, say
-from stats import paired, spread
+from stats import in_turn, paired, spread
 from trees import DEPLOYED, Variant
 from visits import DAY, REFERENCE, answers_to_reference
 
@@ -148,7 +148,8 @@ def run(options: Options, aws: LocalAws, revisions: Mapping[str, Path]) -> Findi
                 for each in variants[kind.function]
             }
             for number in range(rounds):
-                _take_turns(list(workers.values()), number)
+                for worker in in_turn(list(workers.values()), number):
+                    worker.take_turn()
             measured.append(Measured(kind, workers))
     return finding(measured, rounds)
 
@@ -156,12 +157,6 @@ def run(options: Options, aws: LocalAws, revisions: Mapping[str, Path]) -> Findi
 def _variants(function: str, revisions: Mapping[str, Path], work: Path) -> list[Variant]:
     others = [trees.of_revision(function, name, tree, work) for name, tree in revisions.items()]
     return [trees.deployed(function, work), *others]
-
-
-def _take_turns(workers: Sequence[Worker], number: int) -> None:
-    first = number % len(workers)
-    for worker in (*workers[first:], *workers[:first]):
-        worker.take_turn()
 
 
 @contextmanager
