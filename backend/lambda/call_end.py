@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-import booking
+import availability
 import call_phrases
 import calls
 import conversation
@@ -23,6 +23,7 @@ import holds
 import offers
 import outbox
 import receipts
+import seats
 import shop_state
 from call_steps import Caller
 from calls import CallRecord, Choice
@@ -195,7 +196,7 @@ class _Closing:
         """The chosen slot, kept, if it can be booked at all."""
         chosen, shop = self.record.chosen, self.caller.shop
         most = shop.limits.open_bookings_per_phone
-        if chosen is None or len(booking.open_slots(shop, self.seats, self.now)) >= most:
+        if chosen is None or len(seats.open_slots(shop, self.seats, self.now)) >= most:
             return
         slot = Slot(datetime.fromtimestamp(chosen.starts_at, shop.timezone))
         minutes = shop.minutes_of(chosen.repair_type)
@@ -221,7 +222,7 @@ class _Closing:
         until, phone = self.state.blocked_until(self.now), self.caller.phone
         named = shop.service_named_in(said)
         minutes = shop.minutes_of(named.id if named else "other")
-        free = booking.next_free(self.store, shop, offers.LINES["voice"], self.now, until, minutes, None, phone)
+        free = availability.next_free(self.store, shop, offers.LINES["voice"], self.now, until, minutes, None, phone)
         lines = "\n".join(f"{number}) {label(slot, self.language)}" for number, slot in enumerate(free, 1))
         words = f"{self._say('text_after')}\n{lines}"
         if not free or len(words) + len(shop.name) + 2 > MAX_TEXT_LENGTH:
@@ -287,7 +288,7 @@ def _closing(caller: Caller, store: Store, now: datetime) -> _Closing:
     phone = caller.phone
     record, state = calls.begin_read(store, phone, caller.call_sid), shop_state.begin_read(store)
     turns, customer = conversation.begin_read_turns(store, phone, now), customers.begin_read(store, phone, now)
-    seats_now, sent_now = all_results([booking.begin_read_open(store, phone), begin_read_sent(store, phone, now)])
+    seats_now, sent_now = all_results([seats.begin_read_open(store, phone), begin_read_sent(store, phone, now)])
     known, said = record.result(), list(turns.result())
     if known.waiting and (words := conversation.begin_read_words(store, phone, known.waiting).result()):
         said.append(Turn(words, "", now, channel="voice", message_id=known.waiting))

@@ -19,7 +19,7 @@ import call_phrases
 import speech
 import twiml
 import voice_twiml
-from booking import is_domestic
+from phone_numbers import is_domestic
 from reception import MARGIN_SECONDS
 from shop import Shop
 from twiml import Form

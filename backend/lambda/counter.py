@@ -23,13 +23,16 @@ import notices
 import outbox
 import rebooking
 import receipts
-from booking import BookingRequest, Rider, SeatReads, is_domestic
+import seats
+from booking import Rider, SeatReads
+from booking_request import BookingRequest
 from conversation import Held
 from customers import Customer
 from discounts import Question
 from errors import Fenced
 from leads import Lead
 from outbox import OWNER, Text
+from phone_numbers import is_domestic
 from shop import Accessory, Shop
 from slots import Slot
 from utils import FREE, Action, Item, Pending, Store, microseconds, put_action
@@ -103,8 +106,8 @@ class Counter:
 
         wanted = self._wanted(request)
         riders = [self._rider(receipt), *(self._told_by_text() if self.on_a_call else [])]
-        seats = self._seats(wanted) if self.on_a_call or not self.effects.receipts else None
-        booked = booking.book(self.store, self.shop, wanted, self.now, self.blocked_until, seats=seats, riders=riders)
+        reads = self._seats(wanted) if self.on_a_call or not self.effects.receipts else None
+        booked = booking.book(self.store, self.shop, wanted, self.now, self.blocked_until, reads=reads, riders=riders)
         if not booked.already:
             self.effects.add(receipt(booked.lead))
         elif self.on_a_call:
@@ -134,9 +137,9 @@ class Counter:
         By voice there is one more limit: whoever forges numbers shall not fill the calendar.
         """
         if self.on_a_call:
-            limit = booking.voice_quota(self.shop, self.now)
+            limit = seats.voice_quota(self.shop, self.now)
             return booking.begin_read_seats(self.store, self.shop, request, self.now, (limit,))
-        quota = booking.phone_quota(self.shop, self.phone, request.slot)
+        quota = seats.phone_quota(self.shop, self.phone, request.slot)
         grant = self.pending_customer.then(lambda customer: customer.grant)
         return SeatReads((quota,), (self.pending_seats,), grant)
 

@@ -8,13 +8,15 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+import availability
 import booking
 import conversation
 import customers
 import offers
 import phrases
+import seats
 import shop_state
-from booking import Calendar
+from availability import Calendar
 from conversation import Held, PendingArrivals, Turn
 from counter import Counter, Effects
 from customers import Customer
@@ -148,7 +150,7 @@ class Desk:
         """The open bookings of this customer; none on a call, because a caller's number can be forged."""
         if self.inbound.is_call:
             return []
-        return booking.open_slots(self.shop, self.pending_seats.result(), self.now)
+        return seats.open_slots(self.shop, self.pending_seats.result(), self.now)
 
     def own_words(self, language: str = ENGLISH) -> str:
         return phrases.labels(self.own(), language)
@@ -188,11 +190,11 @@ class Desk:
 
     def _next_free(self, count: int, minutes: int, day: date | None = None) -> list[Slot]:
         until, phone = self.blocked_until(), self.inbound.phone
-        return booking.next_free(self.store, self.shop, count, self.now, until, minutes, day, phone)
+        return availability.next_free(self.store, self.shop, count, self.now, until, minutes, day, phone)
 
     def free_on(self, day: date, minutes: int = 1) -> list[Slot]:
         """The free slots of one day."""
-        calendar = booking.begin_read_calendar(self.store, self.shop, day, 1, self.now, self.inbound.phone)
+        calendar = availability.begin_read_calendar(self.store, self.shop, day, 1, self.now, self.inbound.phone)
         return calendar.free(self.now, self.blocked_until(), minutes)
 
     def counter(self, held: Held, effects: Effects) -> Counter:
@@ -245,10 +247,10 @@ def open_desk(store: Store, shop: Shop, settings: Settings, inbound: Inbound, no
         inbound,
         shop_state.begin_read(store),
         conversation.begin_read_turns(store, inbound.phone, now),
-        booking.begin_read_open(store, inbound.phone),
+        seats.begin_read_open(store, inbound.phone),
         customers.begin_read(store, inbound.phone, now),
         conversation.begin_count_arrival(store, inbound.phone, inbound.channel, inbound.message_id, now, limit),
-        booking.begin_read_calendar(store, shop, shop.local(now).date(), DAYS_READ_AHEAD, now, inbound.phone),
+        availability.begin_read_calendar(store, shop, shop.local(now).date(), DAYS_READ_AHEAD, now, inbound.phone),
     )
 
 

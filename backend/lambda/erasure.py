@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-import booking
 import conversation
 import discounts
 import grants
 import idempotency
 import leads
+import seats
 from conversation import Held
 from desk import Desk, Reply
 from errors import ConditionFailed, StoreUnavailable
@@ -148,12 +148,12 @@ def _empty_leads(store: Store, phone: str) -> None:
 
     The seats lead to bookings that were made before there was an index.
     """
-    index, seats = store.query(leads.leads_of(phone)), booking.begin_read_open(store, phone)
+    index, taken = store.query(leads.leads_of(phone)), seats.begin_read_open(store, phone)
     entries = index.result()
     for record_id in [copy for entry in entries for copy in entry.get("copies", ())]:
         idempotency.forget(store, record_id, ("customer_name", "notes"))
     keys = {entry["booking_id"]: entry["timestamp"] for entry in entries}
-    keys = {seat["booking_id"]: leads.lead_key(seat["booking_id"])["timestamp"] for seat in seats.result()} | keys
+    keys = {seat["booking_id"]: leads.lead_key(seat["booking_id"])["timestamp"] for seat in taken.result()} | keys
     update = "SET #customer_name = :empty, #notes = :empty REMOVE #photos"
     for part in _parts(list(keys.items())):
         _all_done(

@@ -12,7 +12,7 @@ import offers
 import phrases
 import receipts
 import when
-from booking import BookingRequest
+from booking_request import BookingRequest
 from counter import Counter
 from desk import Desk, Reply
 from errors import NotOpen, OutcomeUnknown, SlotTaken, TooManyBookings

@@ -39,9 +39,10 @@ from owner_commands import (
     Unclear,
     parse,
 )
+from phone_numbers import spoken_phone
 from shop import Shop
 from shop_state import ShopState
-from utils import Action, spoken_phone
+from utils import Action
 from wording import MAX_TEXT_LENGTH, plain, shortened
 
 MAX_ATTEMPTS = 8

@@ -9,11 +9,12 @@ import leads
 from blocks import hours_blocked
 from desk import Desk
 from leads import Lead
+from phone_numbers import spoken_phone
 from receipts import repair_words
 from shop import Shop
 from shop_state import ShopState
 from slots import Slot, clock, free_slots
-from utils import Item, spoken_phone
+from utils import Item
 from wording import one_line, shortened
 
 LONGEST_NAME = 30

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from blocks import MAX_SLOTS
-from booking import normalized_phone
 from expressions import lazy
+from phone_numbers import normalized_phone
 from shop import Shop
 from slots import Slot, slots_on
 from spans import days_in, hours_in, is_time_of_day, minutes_in, moment_in, spans_tried

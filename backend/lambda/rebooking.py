@@ -6,23 +6,21 @@ customer has one booking, never none and never two. What is dropped is free agai
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+import seats
 from blocks import OURS, OURS_BLOCKED, OURS_UNBLOCKED, block_item
-from booking import Rider, begin_read_open, span_of
+from booking import Rider
 from errors import ConditionFailed, InvalidRequest, NotOpen, SlotTaken, StoreUnavailable, TransactionRefused
 from leads import Lead, claim_action, claim_item, claim_key, find_lead, lead_key
 from shop import Shop
-from slots import Slot, bookable_slots_on, is_open_for_booking, parse_date, parse_time, slot_at
+from slots import Slot, bookable_slots_on, is_open_for_booking, parse_date, parse_time, slot_at, span_of
 from utils import (
-    FREE_BY_THE_CLOCK,
     Action,
-    Item,
     Store,
     delete_action,
     epoch,
@@ -247,22 +245,16 @@ class _Change:
     def _seat(self) -> list[Action]:
         """The seat of an open booking moves with it and is free again when the booking is open no more."""
         table, mine = self.store.leads_table, {"booking_id": self.before.lead_id}
-        seats = begin_read_open(self.store, self.before.phone).result()
-        seat = next((seat for seat in seats if seat.get("booking_id") == self.before.lead_id), None)
+        taken = seats.begin_read_open(self.store, self.before.phone).result()
+        seat = next((seat for seat in taken if seat.get("booking_id") == self.before.lead_id), None)
         if self.after.status != "booked":
             return [delete_action(table, key_of(seat), OURS, mine)] if seat else []
         if self.before.slot == self.after.slot:
             return []
         starts_at = self.after.slot.starts_at
-        fields = {"expires_at": starts_at, "starts_at": starts_at}
         if seat:
+            fields = {"expires_at": starts_at, "starts_at": starts_at}
             return [put_action(table, seat | fields, OURS, mine)]
         # Written before there were seats, or its seat was taken when it had begun: an open booking has one again.
-        open_seat = {"lead_id": f"OPEN#{self.before.phone}", "timestamp": _unused(seats, self.now), **mine}
-        return [put_action(table, open_seat | fields, FREE_BY_THE_CLOCK, {"now": epoch(self.now)})]
-
-
-def _unused(seats: Iterable[Item], now: datetime) -> int:
-    """The lowest number of a seat that nobody has."""
-    occupied = {int(seat["timestamp"]) for seat in seats if int(seat["expires_at"]) > epoch(now)}
-    return next(number for number in itertools.count(1) if number not in occupied)
+        quota = seats.phone_quota(self.shop, self.before.phone, self.after.slot)
+        return [seats.take_action(self.store, quota, seats.next_seat(taken, self.now), self.after, self.now)]

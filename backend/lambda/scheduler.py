@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import cold_start
-import booking
+import availability
 import leads
 import shop_state
 import storefront
@@ -61,7 +61,7 @@ def _availability(request: Request, settings: Settings) -> Response:
     day, days = _parsed(date=(parse_date, query.get("date")), days=(_days, query.get("days", "1")))
     store, shop, now = _store(settings), load_shop(), utc_now()
     state = shop_state.begin_read(store)
-    calendar = booking.begin_read_calendar(store, shop, day, days, now)
+    calendar = availability.begin_read_calendar(store, shop, day, days, now)
     free = calendar.free(now, state.result().blocked_until(now))
     body = {"timezone": shop.timezone.key, "date": day.isoformat(), "days": days}
     return Response(200, body | {"slots": [slot.as_json() for slot in free]})
@@ -115,7 +115,7 @@ def _change(request: Request, settings: Settings) -> Response:
             moved = notices.rider(store, shop, now, None, "moved", started_at=lead.slot.starts_at)
             lead = rebooking.move(store, shop, lead, slot, now, None, by_owner=True, riders=[moved])
         except SlotTaken as error:
-            free = booking.alternatives(store, shop, slot, lead.repair_type, now, None)
+            free = availability.alternatives(store, shop, slot, lead.repair_type, now, None)
             return error_response(error, alternatives=[each.as_json() for each in free])
     if changes:
         drops = changes.get("status") == "dropped" and lead.status != "dropped"
@@ -148,7 +148,7 @@ def _book(request: Request, settings: Settings) -> Response:
     return web_booking.answer(request, _store(settings), load_shop(), settings, utc_now())
 
 
-def _days(text: object, most: int = booking.MAX_DAYS) -> int:
+def _days(text: object, most: int = availability.MAX_DAYS) -> int:
     digits = text if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 3 else "0"
     if not 1 <= int(digits) <= most:
         raise ValueError(f"must be a whole number from 1 to {most}")

@@ -141,6 +141,11 @@ def _last_day(shop: Shop, now: datetime) -> date:
     return shop.local(now).date() + timedelta(days=shop.booking_horizon_days)
 
 
+def span_of(shop: Shop, slot: Slot, repair_type: str) -> tuple[Slot, ...]:
+    """The slots that a repair takes from this one on; () when the shop closes before it is done."""
+    return span(shop, slot, shop.minutes_of(repair_type))
+
+
 def span(shop: Shop, slot: Slot, minutes: int) -> tuple[Slot, ...]:
     """The slots that a repair of so many minutes takes from this one on; () when the shop closes before it is done."""
     slots = slots_on(shop, slot.start.date())

@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import booking
+import availability
+import booking_request
 import when
 from counter import Counter
 from errors import HasDiscount, InvalidRequest, NotOpen, SlotTaken, TooManyBookings
@@ -59,7 +60,7 @@ def _run(counter: Counter, name: str, arguments: Mapping[str, Any]) -> Output:
 
 def _check_availability(counter: Counter, arguments: Mapping[str, Any]) -> Output:
     day = _day(counter, arguments)
-    calendar = booking.begin_read_calendar(counter.store, counter.shop, day, 1, counter.now, counter.phone)
+    calendar = availability.begin_read_calendar(counter.store, counter.shop, day, 1, counter.now, counter.phone)
     free = calendar.free(counter.now, counter.blocked_until)
     return {"ok": True, "date": day.isoformat(), "weekday": f"{day:%A}", "slots": _listed(free)}
 
@@ -68,7 +69,7 @@ def _book_slot(counter: Counter, arguments: Mapping[str, Any]) -> Output:
     _require_room_for_a_change(counter)
     body = {name: arguments.get(name) for name in ("repair_type", "device", "customer_name")}
     body |= {"notes": counter.first_words[:500]} | _day_and_time(counter, arguments)
-    request = booking.parse_request(counter.shop, body, counter.channel, counter.now, phone=counter.phone)
+    request = booking_request.parse_request(counter.shop, body, counter.channel, counter.now, phone=counter.phone)
     try:
         lead = counter.book(request)
     except SlotTaken:
@@ -222,7 +223,7 @@ def _one_of_mine(counter: Counter, arguments: Mapping[str, Any]) -> Lead:
 
 def _taken(counter: Counter, wanted: Slot, repair_type: str) -> Output:
     now, blocked_until = counter.now, counter.blocked_until
-    free = booking.alternatives(counter.store, counter.shop, wanted, repair_type, now, blocked_until)
+    free = availability.alternatives(counter.store, counter.shop, wanted, repair_type, now, blocked_until)
     return {"ok": False, "error": "slot_taken", "alternatives": _listed(free)}
 
 

@@ -146,12 +146,6 @@ def masked(phone: str) -> str:
     return f"...{phone[-4:]}"
 
 
-def spoken_phone(phone: str) -> str:
-    """+19045550100 as (904) 555-0100; any other number as it is."""
-    us = phone.startswith("+1") and len(phone) == 12
-    return f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}" if us else phone
-
-
 class Deadline:
     """A point on the monotonic clock after which no caller is waiting any more."""
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import availability
 import booking
+import booking_request
 import idempotency
 import leads
 import notices
 import outbox
+import seats
 import shop_state
-from booking import Booked, BookingRequest, Rider, SeatReads
+from booking import Booked, Rider, SeatReads
+from booking_request import BookingRequest
 from errors import InvalidRequest, SlotTaken, TooManyBookings
 from http_api import Request, Response, error_response, json_object
 from idempotency import Recorded
 from outbox import OWNER
+from phone_numbers import spoken_phone
 from shop import Shop
-from utils import Settings, Store, spoken_phone
+from utils import Settings, Store
 
 MAX_KEY_LENGTH = 255
 
@@ -29,17 +34,18 @@ def answer(request: Request, store: Store, shop: Shop, settings: Settings, now: 
     first = idempotency.begin_read(store, keyed) if keyed else None
     state = shop_state.begin_read(store)
     try:
-        wanted = booking.parse_request(shop, body, "web", now)
+        wanted = booking_request.parse_request(shop, body, "web", now)
     except InvalidRequest:
         # What was a day ahead when it was first sent may be in the past when it is sent again.
         before = first.result() if first else None
         if before is None:
             raise
         return Response(before.status, before.body)
-    seats = booking.begin_read_seats(store, shop, wanted, now, booking.web_quotas(shop, request.source_address, now))
+    quotas = seats.web_quotas(shop, request.source_address, now)
+    reads = booking.begin_read_seats(store, shop, wanted, now, quotas)
     recorded = first.result() if first else None
     if recorded is None:
-        recorded = _answer(store, shop, wanted, now, state.result().blocked_until(now), keyed, seats, settings)
+        recorded = _answer(store, shop, wanted, now, state.result().blocked_until(now), keyed, reads, settings)
     return Response(recorded.status, recorded.body)
 
 
@@ -50,21 +56,21 @@ def _answer(
     now: datetime,
     blocked_until: datetime | None,
     keyed: idempotency.Request | None,
-    seats: SeatReads,
+    reads: SeatReads,
     settings: Settings,
 ) -> Recorded:
     """Book, and record the answer under the request's key: with the booking when there is one, else on its own."""
     riders = [_recording(store, keyed, settings)] if keyed else []
     riders += [notices.rider(store, shop, now, to, kind) for to, kind in ((None, "booked"), (OWNER, "new_booking"))]
     try:
-        booked = booking.book(store, shop, wanted, now, blocked_until, seats=seats, riders=riders)
+        booked = booking.book(store, shop, wanted, now, blocked_until, reads=reads, riders=riders)
     except _AlreadyAnswered as repeat:
         return repeat.recorded
     except TooManyBookings as error:
         _alert(store, shop, error, now)
         raise
     except SlotTaken as error:
-        free = booking.alternatives(store, shop, wanted.slot, wanted.repair_type, now, blocked_until)
+        free = availability.alternatives(store, shop, wanted.slot, wanted.repair_type, now, blocked_until)
         taken = error_response(error, alternatives=[slot.as_json() for slot in free])
         answer, copied = Recorded(taken.status, dict(taken.body or {})), []
     else:

@@ -130,7 +130,7 @@ def test_bug_is_500_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_args: object) -> None:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr("booking.parse_request", broken)
+    monkeypatch.setattr("booking_request.parse_request", broken)
     answer = book()
     assert (answer.status, answer.body["code"]) == (500, "internal")
     assert "secret" not in json.dumps(answer.body)

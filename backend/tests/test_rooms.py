@@ -14,8 +14,8 @@ BACKEND = Path(__file__).parent.parent
 LAMBDA = BACKEND / "lambda"
 ROOMS = {path.stem: path for path in LAMBDA.glob("*.py")}
 
-# What everybody may use: the error tree, DynamoDB and settings, lazy expressions, and the facts of the shop.
-COMMON = {"errors", "utils", "expressions", "shop"}
+# What everybody may use: the error tree, DynamoDB and settings, lazy expressions, phone numbers, the facts of the shop.
+COMMON = {"errors", "utils", "expressions", "shop", "phone_numbers"}
 # Every other arrow there is. Data goes one way: handler -> assistant | booking | shop_state | conversation -> utils.
 ARROWS: dict[str, set[str]] = {
     "dispatcher": {
@@ -23,14 +23,17 @@ ARROWS: dict[str, set[str]] = {
         *("voice_twiml", "wording"),
     },
     "scheduler": {
-        *("booking", "cold_start", "http_api", "leads", "notices", "rebooking", "shop_state", "slots", "storefront"),
-        *("tallies", "web_booking"),
+        *("availability", "cold_start", "http_api", "leads", "notices", "rebooking", "shop_state", "slots"),
+        *("storefront", "tallies", "web_booking"),
     },
     "state_manager": {"cold_start", "http_api", "leads", "shop_state"},
     # edges
     "http_api": set(),
     "twiml": {"http_api"},
-    "web_booking": {"booking", "http_api", "idempotency", "leads", "notices", "outbox", "shop_state"},
+    "web_booking": {
+        *("availability", "booking", "booking_request", "http_api", "idempotency", "leads", "notices", "outbox"),
+        *("seats", "shop_state"),
+    },
     "text_message": {
         *("assistant", "conversation", "counter", "desk", "erasure", "offers", "owner", "phrases", "privacy"),
         *("reception", "twiml"),
@@ -51,7 +54,7 @@ ARROWS: dict[str, set[str]] = {
         ),
         *("outbox", "owner_line", "privacy", "reception", "shop_state", "speech", "twiml", "voice_twiml", "wording"),
     },
-    "call_steps": {"booking", "call_phrases", "reception", "speech", "twiml", "voice_twiml", "wording"},
+    "call_steps": {"call_phrases", "reception", "speech", "twiml", "voice_twiml", "wording"},
     "handover": {
         *("call_end", "call_steps", "calls", "conversation", "outbox", "privacy", "speech", "voice_twiml", "wording"),
     },
@@ -61,8 +64,8 @@ ARROWS: dict[str, set[str]] = {
     },
     "status": {"call_end", "call_steps", "sending", "twiml"},
     "call_end": {
-        *("booking", "call_phrases", "call_steps", "calls", "conversation", "customers", "holds", "offers", "outbox"),
-        *("phrases", "receipts", "shop_state", "slots", "wording"),
+        *("availability", "call_phrases", "call_steps", "calls", "conversation", "customers", "holds", "offers"),
+        *("outbox", "phrases", "receipts", "seats", "shop_state", "slots", "wording"),
     },
     "calls": set(),
     "call_words": {"slots", "when", "wording"},
@@ -77,29 +80,51 @@ ARROWS: dict[str, set[str]] = {
     },
     "owner_agenda": {"blocks", "desk", "leads", "receipts", "shop_state", "slots", "wording"},
     "owner_undo": {"owner_commands", "shop_state", "slots"},
-    "owner_commands": {"blocks", "booking", "slots", "spans", "when", "wording"},
+    "owner_commands": {"blocks", "slots", "spans", "when", "wording"},
     # what LINDA says
     "assistant": {
         *("conversation", "counter", "desk", "honesty", "menu", "model", "offers", "phrases", "prompt", "receipts"),
         *("tallies", "tools", "wording"),
     },
-    "menu": {"booking", "counter", "desk", "leads", "offers", "phrases", "receipts", "slots", "when", "wording"},
+    "menu": {
+        "booking_request",
+        "counter",
+        "desk",
+        "leads",
+        "offers",
+        "phrases",
+        "receipts",
+        "slots",
+        "when",
+        "wording",
+    },
     "prompt": {"desk", "offers", "slots"},
     "desk": {
-        *("booking", "conversation", "counter", "customers", "offers", "phrases", "shop_state", "slots", "wording"),
+        *(
+            "availability",
+            "booking",
+            "conversation",
+            "counter",
+            "customers",
+            "offers",
+            "phrases",
+            "seats",
+            "shop_state",
+        ),
+        *("slots", "wording"),
     },
     "model": set(),
-    "tools": {"booking", "counter", "leads", "slots", "when"},
+    "tools": {"availability", "booking_request", "counter", "leads", "slots", "when"},
     "erasure": {
-        *("booking", "conversation", "desk", "discounts", "grants", "idempotency", "leads", "phrases"),
+        *("conversation", "desk", "discounts", "grants", "idempotency", "leads", "phrases", "seats"),
         *("slots", "wording"),
     },
     "privacy": {"secret_numbers", "secret_words"},
     "secret_words": {"secret_numbers"},
     "secret_numbers": set(),
     "counter": {
-        *("booking", "conversation", "customers", "discounts", "leads", "notices", "outbox", "rebooking", "receipts"),
-        *("slots", "wording"),
+        *("booking", "booking_request", "conversation", "customers", "discounts", "leads", "notices", "outbox"),
+        *("rebooking", "receipts", "seats", "slots", "wording"),
     },
     "notices": {"booking", "leads", "outbox"},
     "receipts": {"leads", "phrases", "slots", "wording"},
@@ -111,11 +136,15 @@ ARROWS: dict[str, set[str]] = {
     "offers": {"leads", "phrases", "shop_state", "slots", "wording"},
     "phrases": {"slots", "wording"},
     "wording": set(),
-    # domain rooms, which do not know each other, but for the layers of a booking: slots, leads, booking, rebooking
-    "rebooking": {"blocks", "booking", "leads", "slots"},
+    # domain rooms, which do not know each other, but for the layers of a booking: slots, leads, then what is free, what
+    # somebody asks for and what he may have, booking, rebooking
+    "rebooking": {"blocks", "booking", "leads", "seats", "slots"},
     "blocks": {"leads", "slots"},
     "holds": {"leads", "slots"},
-    "booking": {"grants", "leads", "privacy", "slots"},
+    "booking": {"booking_request", "grants", "leads", "seats", "slots"},
+    "seats": {"leads", "slots"},
+    "booking_request": {"privacy", "slots"},
+    "availability": {"leads", "slots"},
     "discounts": {"booking", "grants", "leads", "outbox", "tallies"},
     "tallies": {"leads"},
     "storefront": {"offers"},
@@ -135,6 +164,7 @@ ARROWS: dict[str, set[str]] = {
     "slots": set(),
     # foundations
     "shop": set(),
+    "phone_numbers": set(),
     "utils": set(),
     "cold_start": set(),
     "expressions": set(),

@@ -18,14 +18,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "lambda"))
 
-from booking import begin_read_open, normalized_phone
+import seats
 from errors import TransactionRefused
 from leads import Lead, claim_action, claim_item, lead_key, lead_of, leads_of
+from phone_numbers import normalized_or_as_it_stands
 from shop import Shop, load_shop
 from slots import slots_on
 from utils import (
     FREE,
-    FREE_BY_THE_CLOCK,
     Action,
     Deadline,
     Item,
@@ -75,7 +75,7 @@ def index_leads(store: Store, now: datetime) -> int | None:
         return None
     left_out = 0
     for item in _leads(store):
-        phone = _phone(str(item.get("phone", "")))
+        phone = normalized_or_as_it_stands(str(item.get("phone", "")))
         listed = to_wire({"lead_id": leads_of(phone), "booking_id": item["lead_id"]})
         listed["timestamp"] = item["wire_key"]["timestamp"]
         if not phone or not _put_once(store, listed):
@@ -118,20 +118,13 @@ def _adopt_one(store: Store, shop: Shop, item: Item, now: datetime, adopted: Ado
     lead = lead_of(shop, item)
     if lead.status.lower() in OVER or lead.slot.starts_at <= epoch(now):
         return
-    lead = replace(lead, status="booked", phone=_phone(lead.phone), claimed=_claimed(shop, lead))
+    lead = replace(lead, status="booked", phone=normalized_or_as_it_stands(lead.phone), claimed=_claimed(shop, lead))
     try:
         store.transact(_actions(store, shop, item, lead, now))
     except TransactionRefused:
         adopted.refused.append(f"{lead.lead_id}: {lead.slot.label} is held by another booking, call {lead.phone}")
     else:
         adopted.count += 1
-
-
-def _phone(text: str) -> str:
-    try:
-        return normalized_phone(text)
-    except ValueError:
-        return text
 
 
 def _claimed(shop: Shop, lead: Lead) -> tuple[int, ...]:
@@ -149,21 +142,14 @@ def _claimed(shop: Shop, lead: Lead) -> tuple[int, ...]:
 def _actions(store: Store, shop: Shop, item: Item, lead: Lead, now: datetime) -> list[Action]:
     """Claims, a seat, and the lead itself as it is written now; under the key of its id, wherever it was before."""
     table = store.leads_table
-    seats = begin_read_open(store, lead.phone).result()
-    number = max((int(seat["timestamp"]) for seat in seats), default=0) + 1
-    seat = {
-        "lead_id": f"OPEN#{lead.phone}",
-        "timestamp": number,
-        "expires_at": lead.slot.starts_at,
-        "starts_at": lead.slot.starts_at,
-        "booking_id": lead.lead_id,
-    }
+    taken = seats.begin_read_open(store, lead.phone).result()
+    quota, number = seats.phone_quota(shop, lead.phone, lead.slot), seats.next_seat(taken, now)
     wire_key = item["wire_key"]
     kept = {name: value for name, value in item.items() if name != "wire_key"}
     fields = {"phone": lead.phone, "status": lead.status, "claimed": list(lead.claimed)}
     modern = _storable(kept) | lead_key(lead.lead_id) | fields
     claims = [claim_action(store, claim_item(lead, starts, shop.timezone), now) for starts in lead.claimed]
-    seat_put = put_action(table, seat, FREE_BY_THE_CLOCK, {"now": epoch(now)})
+    seat_put = seats.take_action(store, quota, number, lead, now)
     if wire_key == to_wire(lead_key(lead.lead_id)):
         return [*claims, seat_put, put_action(table, modern, "attribute_not_exists(#claimed)")]
     old = {"Delete": {"TableName": table, "Key": wire_key}}
