@@ -17,7 +17,7 @@ import tallies
 import tools
 from conversation import Held
 from counter import Counter, Effects
-from desk import Desk, Inbound, Reply
+from desk import RING, Desk, Inbound, Reply
 from errors import ModelFailed, ModelLate, OutcomeUnknown, StoreUnavailable
 from phrases import say
 from shop import Shop
@@ -102,7 +102,15 @@ def _model_words(desk: Desk, counter: Counter, so_far: list[dict[str, Any]]) -> 
 
 
 def _checked_words(desk: Desk, counter: Counter, words: str) -> Reply:
-    """The model's words on a message that did nothing: no deed may be claimed in them."""
+    """The model's words on a message that did nothing: no deed may be claimed in them.
+
+    Who is told on a call that he is put through to the owner is, by code: the model has no way to do that.
+    """
+    if desk.inbound.is_call and not counter.effects.notices:
+        import person_wanted  # not for texts
+
+        if person_wanted.is_put_through(words, desk.shop.owner):
+            return Reply("", then=f"{RING}person")
     percent = desk.percent_off()
     checked = honesty.honest(desk.shop, plain(words), {percent} if percent else ())
     truths = _instead(desk, checked.removed)
@@ -120,16 +128,23 @@ def _instead(desk: Desk, topics: Collection[str]) -> dict[str, str]:
     if not topics:
         return {}
     shop, language, own = desk.shop, desk.language(), desk.own_words(desk.language())
-    percent = desk.percent_off()
     truths = {
         "booking": _own_bookings(desk, own),
-        "discount": desk.say("discounted", percent=percent) if percent else desk.say("no_discount"),
+        "discount": _discount(desk),
         "price": offers.price_words(shop, desk.repair_meant(), language),
         "warranty": desk.say("warranty", days=shop.warranty_days),
         "hours": desk.say("open", hours=offers.opening_hours(shop, language)),
         "address": desk.say("place", city=shop.city),
     }
     return {topic: truth for topic, truth in truths.items() if topic in topics and truth}
+
+
+def _discount(desk: Desk) -> str:
+    """The discount this customer has; on a call one that was granted before it is not said, nor that there is none."""
+    percent = desk.percent_off()
+    if percent:
+        return desk.say("discounted", percent=percent)
+    return desk.say("discounts_by_text" if desk.inbound.is_call else "no_discount")
 
 
 def _own_bookings(desk: Desk, own: str) -> str:

@@ -1,14 +1,15 @@
 """How a call ends, once: in its last step, or when Twilio says that it is over. No call ends in nothing.
 
 Who reached the owner, left him a message or booked needs nothing more. Who chose a slot gets it kept for ten minutes
-and a text to take it; who said anything gets free times by text; who hung up before the first word gets one text an
-hour. Where no text may go, to a number that opted out, failed before or is none of this country, the owner is told
-instead, if there was a word.
+and a text to take it, and as long as it is kept no text that would take the place of that one; who said anything gets
+free times by text; who hung up before the first word gets one text an hour. Where no text may go, to a number that
+opted out, failed before or is none of this country, the owner is told instead, if there was a word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -25,19 +26,21 @@ import outbox
 import receipts
 import seats
 import shop_state
-from call_steps import Caller
+from call_steps import BUDGET_SECONDS, Caller
 from calls import CallRecord, Choice
 from conversation import Turn
 from errors import TransactionRefused
 from offers import Offer
-from outbox import OWNER, Text
+from outbox import CALL_FOR_OWNER, OWNER, Text
 from phrases import label
+from shop import Shop
 from slots import Slot, clock, is_open_for_booking
-from utils import Action, Item, Pending, Store, all_results, epoch, has_expired
+from utils import Action, Deadline, Item, Pending, Settings, Store, all_results, epoch, has_expired
 from wording import MAX_TEXT_LENGTH, language_of, one_line, shortened
 
 OWNER_REACHED, MESSAGE_LEFT, BOOKED, OWNER_TOLD = "owner reached", "message left", "booked", "owner told"
 KEPT, TEXTED, MISSED, NOBODY = "kept", "texted", "missed", "nobody"
+KEPT_BEFORE = "kept before"
 _REASONS = {
     "person": "asked for you",
     "complaint": "called with a complaint",
@@ -48,8 +51,13 @@ WAIT_FOR_VOICEMAIL = timedelta(minutes=2)
 # To one number, after calls in which something was said.
 TEXTS_AN_HOUR = 3
 SENT_LOOKED_AT = 20
-# Twilio's code for a number that opted out: that is told by its own mark, and may be over by now.
+# Twilio's codes for a number that opted out, which is told by its own mark and may be over by now, and for what the
+# sender has to mend: its account, its registration, its rates (https://www.twilio.com/docs/api/errors).
 OPTED_OUT_CODE = 21610
+NOT_THE_NUMBERS_FAULT = {
+    *(OPTED_OUT_CODE, 30001, 30002, 30007, 30010, 30022, 30023, 30024, 30027, 30032, 30034, 30035),
+}
+NOT_REACHED = "called and could not be texted"
 
 
 @dataclass(frozen=True)
@@ -69,16 +77,15 @@ class _Plan:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def settle(caller: Caller, now: datetime, *, spoke: bool = False, chosen: Choice | None = None) -> Ended:
+def settle(caller: Caller, now: datetime, come_to: Mapping[str, Any] | None = None) -> Ended:
     """End a call, if it has not ended: what is still owed to the caller is written in one transaction.
 
-    `spoke` and `chosen` are what his last turn has come to, which is not noted yet. A second time, from wherever, it
-    answers what came of it. Raises StoreUnavailable, OutcomeUnknown.
+    `come_to` are the fields of its record that his last turn has brought, which is not noted yet. A second time, from
+    wherever, it answers what came of it. Raises StoreUnavailable, OutcomeUnknown.
     """
     closing = _closing(caller, caller.store(), now)
+    closing = replace(closing, record=replace(closing.record, **(come_to or {})))
     record = closing.record
-    if spoke:
-        closing = replace(closing, record=replace(record, spoke=True, chosen=chosen or record.chosen))
     if record.ended:
         return Ended(record.ended, int(record.facts.get("starts_at", 0)))
     for plan in closing.plans():
@@ -87,20 +94,20 @@ def settle(caller: Caller, now: datetime, *, spoke: bool = False, chosen: Choice
             closing.store.transact([ended, *plan.actions])
         except TransactionRefused as refused:
             if refused.refusals[0] is not None:
-                return settle(caller, now, spoke=spoke, chosen=chosen)
+                return settle(caller, now, come_to)
         else:
             return Ended(plan.outcome, int(plan.facts.get("starts_at", 0)))
     return Ended(NOBODY)
 
 
-def story(caller: Caller, turns: list[Turn]) -> str:
+def story(shop: Shop, call_sid: str, turns: list[Turn]) -> str:
     """What LINDA understood of this call, in sentences: the repair, and the caller's last words. "" without a word."""
-    said = [turn.said for turn in _of(caller, turns)]
+    said = [turn.said for turn in _of(call_sid, turns)]
     if not said:
         return ""
-    meant = offers.to_book(caller.shop, (), "voice", " ".join(said), None)
+    meant = offers.to_book(shop, (), "voice", " ".join(said), None)
     knows = meant["device"] or meant["repair_type"] != "other"
-    what = receipts.repair_words(caller.shop, meant["repair_type"], meant["device"]) if knows else ""
+    what = receipts.repair_words(shop, meant["repair_type"], meant["device"]) if knows else ""
     about = f"{what if meant['device'] else what.capitalize()}. " if what else ""
     return f'{about}Last words: "{shortened(one_line(said[-1]), LONGEST_WORDS)}".'
 
@@ -117,13 +124,32 @@ def begin_read_sent(store: Store, phone: str, now: datetime) -> Pending[list[Ite
 
 
 def has_failed(sent: Iterable[Item]) -> bool:
-    """Whether a text to the number failed, as to a landline; that it had opted out is another matter."""
-    return any(each.get("status") == "failed" and each.get("code") != OPTED_OUT_CODE for each in sent)
+    """Whether a text to the number failed, as to a landline; that it had opted out is another matter, and so is what
+    was the fault of the sender.
+    """
+    return any(each.get("status") == "failed" and each.get("code") not in NOT_THE_NUMBERS_FAULT for each in sent)
 
 
-def _of(caller: Caller, turns: Iterable[Turn]) -> list[Turn]:
+def tell_of_lost_text(settings: Settings, shop: Shop, phone: str, call_sid: str, now: datetime) -> None:
+    """The text after a call never arrived, as Twilio says later: then the owner is told, once, if there was a word.
+
+    Raises StoreUnavailable.
+    """
+    store = Store(settings, Deadline(BUDGET_SECONDS))
+    about = story(shop, call_sid, conversation.begin_read_turns(store, phone, now).result())
+    if not about:
+        return
+    noted = calls.note_action(store, phone, call_sid, now, {"text_lost": True}, calls.TEXT_NOT_LOST)
+    facts = {"words": f"{phone} {NOT_REACHED}. {about}", "phone": phone, "call_sid": call_sid}
+    with suppress(TransactionRefused):
+        store.transact(
+            [noted, outbox.text_action(store, shop, Text(OWNER, CALL_FOR_OWNER, facts, can_wait=False), now)]
+        )
+
+
+def _of(call_sid: str, turns: Iterable[Turn]) -> list[Turn]:
     """The turns of this call in which something was said."""
-    return [turn for turn in turns if turn.said and conversation.call_of(turn.message_id) == caller.call_sid]
+    return [turn for turn in turns if turn.said and conversation.call_of(turn.message_id) == call_sid]
 
 
 # --- the ways to end --------------------------------------------------------------------------------------------
@@ -183,6 +209,9 @@ class _Closing:
         return self.caller.can_be_texted and not (failed or silent)
 
     def _texts(self) -> Iterator[_Plan]:
+        if not self.record.spoke and self._kept_before:
+            yield _Plan(KEPT_BEFORE)
+            return
         if not self.record.spoke:
             once = calls.once_an_hour_action(self.store, self.caller.phone, self.now)
             words = self._say("text_missed")
@@ -194,13 +223,13 @@ class _Closing:
 
     def _kept(self) -> Iterator[_Plan]:
         """The chosen slot, kept, if it can be booked at all."""
-        chosen, shop = self.record.chosen, self.caller.shop
+        chosen, shop = self._chosen, self.caller.shop
         most = shop.limits.open_bookings_per_phone
         if chosen is None or len(seats.open_slots(shop, self.seats, self.now)) >= most:
             return
         slot = Slot(datetime.fromtimestamp(chosen.starts_at, shop.timezone))
-        minutes = shop.minutes_of(chosen.repair_type)
-        held = holds.hold_actions(self.store, shop, slot, minutes, self.caller.phone, self.now)
+        minutes, before = shop.minutes_of(chosen.repair_type), self._hold_before
+        held = holds.hold_actions(self.store, shop, slot, minutes, self.caller.phone, self.now, before)
         if not held or not is_open_for_booking(shop, slot, self.now, self.state.blocked_until(self.now)):
             return
         until = self.now + holds.KEPT_FOR
@@ -213,6 +242,29 @@ class _Closing:
         facts = {"starts_at": slot.starts_at, **about, "kept_until": epoch(until)}
         yield self._text(KEPT, "kept", facts, words, offer, (self._counted(), *held))
 
+    @cached_property
+    def _kept_before(self) -> Offer | None:
+        """The slot that an earlier call of this number ended with, if it is kept for it still and was not booked."""
+        offer = offers.kept_now((turn.offer for turn in reversed(self.turns)), self.now)
+        taken = {seat.get("starts_at") for seat in self.seats}
+        return None if offer and offer["starts"][0] in taken else offer
+
+    @property
+    def _chosen(self) -> Choice | None:
+        """What was chosen on this call, else on the one before it, unless he has turned that down."""
+        before = self._kept_before
+        if self.record.chosen or self.record.refused or before is None:
+            return self.record.chosen
+        return Choice(int(before["starts"][0]), before["repair_type"], before["device"])
+
+    @property
+    def _hold_before(self) -> holds.Hold | None:
+        if (before := self._kept_before) is None:
+            return None
+        shop = self.caller.shop
+        slot, minutes = offers.offered_slots(shop, before)[0], shop.minutes_of(before["repair_type"])
+        return holds.Hold(holds.starts_of(shop, slot, minutes), int(before["kept_until"]))
+
     def _counted(self) -> Action:
         return calls.count_action(self.store, self.now, TEXTS_AN_HOUR, self.caller.phone)
 
@@ -222,7 +274,11 @@ class _Closing:
         until, phone = self.state.blocked_until(self.now), self.caller.phone
         named = shop.service_named_in(said)
         minutes = shop.minutes_of(named.id if named else "other")
-        free = availability.next_free(self.store, shop, offers.LINES["voice"], self.now, until, minutes, None, phone)
+        most = offers.LINES["voice"]
+        free = availability.next_free(self.store, shop, most, self.now, until, minutes, None, phone)
+        if self._kept_before:  # "reply 1" has been promised for it
+            kept = offers.offered_slots(shop, self._kept_before)[0]
+            free = [kept, *(slot for slot in free if slot != kept)][:most]
         lines = "\n".join(f"{number}) {label(slot, self.language)}" for number, slot in enumerate(free, 1))
         words = f"{self._say('text_after')}\n{lines}"
         if not free or len(words) + len(shop.name) + 2 > MAX_TEXT_LENGTH:
@@ -241,6 +297,8 @@ class _Closing:
         """A text to the caller, and the same as a turn of the conversation, so that he can answer it."""
         phone, shop = self.caller.phone, self.caller.shop
         about = {"language": self.language, "call_sid": self.caller.call_sid}
+        if told := story(shop, self.caller.call_sid, self.turns):
+            about["for_owner"] = f"{phone} {NOT_REACHED}. {told}"
         text = Text(phone, kind, {**facts, **about}, can_wait=False)
         turn = Turn("", words, self.now, offer=offer, message_id=f"{self.caller.call_sid}#{conversation.END_OF_CALL}")
         actions = (
@@ -258,12 +316,12 @@ class _Closing:
         return self.now + WAIT_FOR_VOICEMAIL if may_be_recorded else self.now
 
     def _owner_told(self, what: str) -> _Plan:
-        about = story(self.caller, self.turns)
+        about = story(self.caller.shop, self.caller.call_sid, self.turns)
         words = f"{self.caller.phone or 'A hidden number'} {what}.{f' {about}' if about else ''}"
         can_tell = self.caller.settings.can_send_texts and self.caller.settings.owner_phone_number
         # A voicemail that is being recorded is told a moment after the call is over: then this is not sent.
         facts = {"words": words, "phone": self.caller.phone, "call_sid": self.caller.call_sid}
-        text = Text(OWNER, "call_for_owner", facts, can_wait=False)
+        text = Text(OWNER, CALL_FOR_OWNER, facts, can_wait=False)
         told = outbox.text_action(self.store, self.caller.shop, text, self.now + WAIT_FOR_VOICEMAIL)
         return _Plan(OWNER_TOLD if can_tell else NOBODY, (told,))
 
@@ -274,7 +332,7 @@ class _Closing:
 
     @property
     def _mine(self) -> list[Turn]:
-        return _of(self.caller, self.turns)
+        return _of(self.caller.call_sid, self.turns)
 
     @property
     def _first_words(self) -> str:

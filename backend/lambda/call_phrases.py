@@ -20,7 +20,10 @@ PHRASES = {
     ),
     "other_language": Phrase("Para español, oprima el nueve.", "For English, press nine."),
     "language_changed": Phrase("Sure, in English. How can I help you?", "Claro, en español. ¿En qué le puedo ayudar?"),
-    "press_the_key": Phrase("Please press the key of the time you want.", "Por favor oprima la tecla de esa hora."),
+    "press_the_key": Phrase(
+        "Please press the key of the time you want, or say first, second or third.",
+        "Por favor oprima la tecla de esa hora, o diga primera, segunda o tercera.",
+    ),
     # a turn
     "one_moment": Phrase("One moment, please.", "Un momento, por favor."),
     "not_heard": Phrase(

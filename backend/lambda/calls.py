@@ -1,7 +1,7 @@
 """What is remembered of one call, besides its turns: what it left open, and how it ended. No words of the caller.
 
-    CALL#<phone>#<CallSid>  timestamp = 0      spoke, waiting, chosen, wants_owner, booked, reached, recorded, ended,
-                                               language, proved
+    CALL#<phone>#<CallSid>  timestamp = 0      spoke, waiting, chosen, refused, wants_owner, booked, reached, recorded,
+                                               ended, language, proved, text_lost
     CALLED#<phone>          timestamp = 0      a text was sent after a call that said nothing, until `expires_at`
     CALLED#, CALLED#<phone> timestamp = hour   how many texts were left after calls in that hour (epoch seconds)
 
@@ -22,6 +22,8 @@ HOUR_SECONDS = 3600
 # Closes the call that ends twice: in its last step and in Twilio's callback, or in two callbacks.
 NOT_ENDED = "attribute_not_exists(#ended)"
 NOT_RECORDED = "attribute_not_exists(#recorded)"
+# Closes the call that the owner is told of with each callback about the text that was lost.
+TEXT_NOT_LOST = "attribute_not_exists(#text_lost)"
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,14 @@ class Choice:
 class CallRecord:
     """One call so far. `wants_owner` says why it was handed over, `ended` what came of it; "" is not at all.
 
+    `refused`: the caller turned a time down, and has chosen none since.
     `waiting` is the id of the turn whose answer takes longer, "" when none does; `proved`: the owner's PIN was given.
     """
 
     spoke: bool = False
     waiting: str = ""
     chosen: Choice | None = None
+    refused: bool = False
     wants_owner: str = ""
     booked: bool = False
     reached: bool = False

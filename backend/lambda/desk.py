@@ -30,6 +30,8 @@ from wording import ENGLISH, language_of
 DAYS_READ_AHEAD = 4
 # A photo sent before the booking belongs to it when it is no older than this.
 PHOTOS_BELONG_FOR = timedelta(days=7)
+# What a call does after the words of a reply: "" listens, END hangs up, RING and why rings the owner.
+END, RING = "end", "ring:"
 # What `Inbound.said` puts in place of words that are not there.
 _NOT_SAID = re.compile(r"\(sent \d+ photos?(?: without words)?\)|\(an empty message\)")
 
@@ -73,8 +75,7 @@ class Reply:
 
     A reply that `confirms` says that something was stored; one that is not `remembered` is no turn of the conversation.
     One with `progress` is not the answer yet: the next try at the same message goes on from these items of the model's.
-    `beside` are writes that are stored together with the answer, `then` is what a call does after the words (see
-    phone_call).
+    `beside` are writes that are stored together with the answer, `then` is what a call does after the words.
     """
 
     words: str
@@ -115,9 +116,13 @@ class Desk:
     def percent_off(self) -> int:
         """The discount this customer can count on: waiting for a booking, or printed on an open one. Else 0.
 
-        None on a call, because a caller's number can be forged.
+        On a call only what was granted on it, because a caller's number can be forged.
         """
-        return 0 if self.inbound.is_call else self._percent_off
+        return 0 if self.inbound.is_call and not self._granted_on_this_call() else self._percent_off
+
+    def _granted_on_this_call(self) -> bool:
+        grant, turns = self.customer().grant, self.turns_of_call()
+        return bool(grant and turns and grant.granted_at >= epoch(turns[0].at))
 
     @cached_property
     def _percent_off(self) -> int:
@@ -133,13 +138,17 @@ class Desk:
     def open_offer(self) -> Offer | None:
         """The numbered list, if it is LINDA's last message. On a call a key takes a line of this call's list alone.
 
-        The text after a call is the last word of it: a turn that was under way when the call ended comes before it.
+        The text after a call is the last word of it: a turn that was under way when the call ended comes before it. A
+        slot that it says is kept can be taken as long as it is, also when he has called again meanwhile.
         """
         turns = self.turns_of_call() if self.inbound.is_call else self.turns()
         over = {conversation.call_of(turn.message_id) for turn in turns if conversation.ends_call(turn)}
         said = [turn for turn in turns if turn.answered]
         last = next((t for t in reversed(said) if conversation.ends_call(t) or not _is_of(t, over)), None)
-        return last.offer if last else None
+        if last is None or self.inbound.is_call or last.channel != "voice":
+            return last.offer if last else None
+        newest_text = next((turn for turn in reversed(said) if turn.channel != "voice"), None)
+        return offers.kept_now([newest_text.offer] if newest_text else [], self.now) or last.offer
 
     def turns_of_call(self) -> list[Turn]:
         """The turns of this call alone. A caller's number can be forged: what its owner texted is not for his ears."""
@@ -224,10 +233,9 @@ class Desk:
 
     def _kept(self) -> tuple[int, datetime] | None:
         """The start of the slot that is kept for this customer, in epoch seconds, and since when; None without one."""
-        for turn in reversed(self.turns()):
-            if turn.offer and (since := offers.kept_since(turn.offer, self.now)):
-                return int(turn.offer["starts"][0]), since
-        return None
+        offer = offers.kept_now((turn.offer for turn in reversed(self.turns())), self.now)
+        since = offers.kept_since(offer, self.now) if offer else None
+        return (int(offer["starts"][0]), since) if offer and since else None
 
     def _first_words(self) -> str:
         """What the customer opened this conversation with: the first of today's turns, or these words."""

@@ -32,12 +32,14 @@ LASTS = timedelta(days=90)
 class Grant:
     """A discount of this customer's that has not expired.
 
-    `booking_id` is the lead it is printed on, or ""; `code` the question to the owner that it answers, or "".
+    `booking_id` is the lead it is printed on, or ""; `code` the question to the owner that it answers, or "";
+    `granted_at` is in epoch seconds.
     """
 
     percent: int
     booking_id: str = ""
     code: str = ""
+    granted_at: int = 0
 
 
 def key(phone: str) -> Item:
@@ -49,7 +51,7 @@ def grant_of(item: Item | None, now: datetime) -> Grant | None:
     """A stored grant; None when there is none, or it has expired."""
     if item is None or int(item["expires_at"]) <= epoch(now):
         return None
-    return Grant(int(item["percent"]), item.get("booking_id", ""), item.get("code", ""))
+    return Grant(int(item["percent"]), item.get("booking_id", ""), item.get("code", ""), int(item.get("granted_at", 0)))
 
 
 def begin_read(store: Store, phone: str, now: datetime) -> Pending[Grant | None]:

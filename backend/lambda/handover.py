@@ -6,6 +6,7 @@ what LINDA understood by text. An owner without a phone gets a message that was 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import call_end
@@ -16,7 +17,6 @@ import speech
 import voice_twiml
 from call_end import KEPT, MISSED, OWNER_TOLD, TEXTED
 from call_steps import Caller
-from calls import Choice
 from conversation import Turn
 from errors import StoreUnavailable, TransactionRefused
 from outbox import OWNER, Text
@@ -110,18 +110,22 @@ def message(caller: Caller) -> str:
     return caller.end(caller.say("message_written_down" if told else "without_book_goodbye"))
 
 
-def goodbye_words(caller: Caller, *, spoke: bool = False, chosen: Choice | None = None) -> str:
-    """End the call and say what comes after it: what was kept, that a text comes, or that the owner is told."""
+def goodbye_words(caller: Caller, come_to: Mapping[str, object] | None = None) -> str:
+    """End the call and say what comes after it: what was kept, that a text comes, or that the owner is told.
+
+    `come_to` are the fields of its record that its last turn, which said goodbye, has brought.
+    """
     try:
-        ended = call_end.settle(caller, utc_now(), spoke=spoke, chosen=chosen)
+        ended = call_end.settle(caller, utc_now(), come_to)
     except StoreUnavailable:
         logger.error("a call could not be ended in the book", extra={"customer": masked(caller.phone)})
         return caller.say("call_again_goodbye")
     if ended.outcome == KEPT:
         return caller.say("kept_goodbye", when=call_end.spoken_slot(caller, ended.starts_at))
-    texted = "text_goodbye_thanks" if spoke else "text_goodbye"
+    texted = "text_goodbye_thanks" if come_to else "text_goodbye"
     keys = {TEXTED: texted, MISSED: texted, OWNER_TOLD: "owner_told_goodbye"}
-    ends_well = ended.outcome in (call_end.BOOKED, call_end.OWNER_REACHED, call_end.MESSAGE_LEFT)
+    # That a slot is kept from an earlier call is in his text; it is not read out, because a number can be forged.
+    ends_well = ended.outcome in (call_end.BOOKED, call_end.OWNER_REACHED, call_end.MESSAGE_LEFT, call_end.KEPT_BEFORE)
     return caller.say(keys.get(ended.outcome, "goodbye" if ends_well else "call_again_goodbye"))
 
 
@@ -165,7 +169,7 @@ def _story(caller: Caller) -> str:
         turns = conversation.begin_read_turns(caller.store(), caller.phone, utc_now()).result()
     except StoreUnavailable:
         return ""
-    return shortened(call_end.story(caller, turns))
+    return shortened(call_end.story(caller.shop, caller.call_sid, turns))
 
 
 def _digits(phone: str) -> str:

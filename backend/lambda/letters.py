@@ -18,11 +18,13 @@ from typing import Any
 
 import call_phrases
 import calls
+import holds
 import receipts
+import seats
 from discounts import find_question
 from errors import NotFound
-from leads import Lead, find_lead
-from outbox import OWNER
+from leads import Lead, find_lead, lead_key
+from outbox import CALL_FOR_OWNER, OWNER
 from phrases import label
 from shop import Shop
 from slots import Slot, clock
@@ -59,6 +61,20 @@ class _Desk:
 
     def has_begun(self, lead: Lead) -> bool:
         return lead.slot.starts_at <= epoch(self.now)
+
+    def call(self) -> calls.CallRecord:
+        """The call that this follows."""
+        return calls.begin_read(self.store, str(self.item["to"]), self.facts["call_sid"]).result()
+
+    def has_booked(self) -> bool:
+        """Whether the call has led to a booking all the same, its last turn being under way when it ended; or the next
+        one has.
+        """
+        open_now = seats.begin_read_open(self.store, str(self.item["to"]))
+        since = int(self.item.get("created_at", 0))
+        return self.call().booked or any(
+            lead_key(seat["booking_id"])["timestamp"] >= since for seat in open_now.result()
+        )
 
     def to_customer(self, *sentences: str) -> str:
         return joined((f"{self.shop.name}:", *(plain(sentence) for sentence in sentences)))
@@ -127,9 +143,11 @@ def _kept(desk: _Desk) -> str | None:
     facts, here = desk.facts, desk.shop.timezone
     slot = Slot(datetime.fromtimestamp(int(facts["starts_at"]), here))
     until = datetime.fromtimestamp(int(facts["kept_until"]), here)
-    if slot.starts_at <= epoch(desk.now):
+    kept = holds.begin_read_until(desk.store, str(desk.item["to"]))
+    if slot.starts_at <= epoch(desk.now) or desk.has_booked():
         return None
-    if _has_booked(desk):
+    # He has called again: another slot is kept for him, or this one for longer, and of that he has a text of its own.
+    if kept.result() > int(facts["kept_until"]):
         return None
     what = receipts.repair_words(desk.shop, facts["repair_type"], facts["device"], desk.language)
     when = label(slot, desk.language)
@@ -140,18 +158,9 @@ def _kept(desk: _Desk) -> str | None:
 
 def _after_call(desk: _Desk) -> str | None:
     """To a caller whose call led to nothing: free times to book, as they were written into the conversation."""
-    record = _call(desk)
-    had_something = record.booked or record.reached or record.recorded
+    record = desk.call()
+    had_something = record.reached or record.recorded or desk.has_booked()
     return None if had_something else desk.to_customer(desk.facts["words"])
-
-
-def _has_booked(desk: _Desk) -> bool:
-    """Whether the call has led to a booking all the same: its last turn was under way when it ended."""
-    return _call(desk).booked
-
-
-def _call(desk: _Desk) -> calls.CallRecord:
-    return calls.begin_read(desk.store, str(desk.item["to"]), desk.facts["call_sid"]).result()
 
 
 def _call_for_owner(desk: _Desk) -> str | None:
@@ -169,6 +178,6 @@ _LETTERS: Mapping[str, Callable[[_Desk], str | None]] = {
     "discount": _discount,
     "kept": _kept,
     "after_call": _after_call,
-    "call_for_owner": _call_for_owner,
+    CALL_FOR_OWNER: _call_for_owner,
     "message": _literal,
 }

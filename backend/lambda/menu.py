@@ -19,7 +19,7 @@ from errors import NotOpen, OutcomeUnknown, SlotTaken, TooManyBookings
 from leads import Lead
 from offers import Offer
 from slots import Slot
-from wording import MAX_TEXT_LENGTH, joined, plain, shortened
+from wording import MAX_TEXT_LENGTH, joined, plain, sentences, shortened
 
 _WORDS = {"MOVE": "pick", "DROP": "drop"}
 
@@ -183,7 +183,7 @@ def _offered(desk: Desk, opening: str, offer: Offer, *before_list: str) -> Reply
     if not offer["starts"]:
         return _nothing_free(desk, opening)
     if desk.inbound.is_call:
-        opening, before_list = next(filter(None, (opening, *before_list)), ""), ()
+        opening, before_list = next(filter(None, (*sentences(opening), *before_list)), ""), ()
     listed = offers.list_words(desk.shop, offer, desk.inbound.channel, desk.language())
     room = MAX_TEXT_LENGTH - len(listed) - 1
     words = _fitting([opening, *before_list], room)

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from leads import Lead
-from phrases import PHRASES, label, say, short_weekday
+from phrases import PHRASES, label, long_day, say, short_weekday
 from shop import Service, Shop
 from shop_state import ShopState
 from slots import Slot, clock
@@ -66,6 +66,11 @@ def kept_since(offer: Mapping[str, Any], now: datetime) -> datetime | None:
     if int(offer.get("kept_until", 0)) <= epoch(now):
         return None
     return datetime.fromtimestamp(int(offer["kept_since"]), now.tzinfo)
+
+
+def kept_now(offered: Iterable[Offer | None], now: datetime) -> Offer | None:
+    """Of these offers, latest first, the one whose slot is kept for the customer now."""
+    return next((offer for offer in offered if offer and kept_since(offer, now)), None)
 
 
 def of_bookings(kind: str, mine: Sequence[Lead]) -> Offer:
@@ -135,8 +140,13 @@ def away_words(shop: Shop, state: ShopState, now: datetime, language: str = ENGL
     doing, ends_at = say(f"away_{mode}", language), state.ends_at()
     if ends_at is None:
         return say("away_now", language, who=who, doing=doing)
-    until = shop.local(ends_at)
-    when = clock(until) if until.date() == shop.local(now).date() else label(Slot(until), language)
+    until, today = shop.local(ends_at), shop.local(now).date()
+    if until.time() == time(0):  # "until Tuesday, midnight" is heard as the end of Tuesday
+        last = until.date() - timedelta(days=1)
+        if last == today:
+            return say("away_today", language, who=who, doing=doing)
+        return say("away_through", language, who=who, doing=doing, day=long_day(last, language))
+    when = clock(until) if until.date() == today else label(Slot(until), language)
     return say("away_until", language, who=who, doing=doing, until=when)
 
 

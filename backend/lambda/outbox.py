@@ -22,6 +22,8 @@ from utils import FREE_BY_THE_CLOCK, Action, Store, epoch, logger, microseconds,
 
 OWNER = "owner"
 OUTBOX = "OUTBOX#"
+# To the owner, of a call on which he was wanted, or whose caller cannot be texted.
+CALL_FOR_OWNER = "call_for_owner"
 GIVEN_UP_AFTER = timedelta(hours=24)
 # What a caller dictated for an owner without a phone waits as long as it is kept: nobody else has it.
 MESSAGE_GIVEN_UP_AFTER = timedelta(days=7)

@@ -1,6 +1,7 @@
 """The owner's own call: today's bookings read out, after a PIN by keypad, because a caller's number can be forged.
 
-PIN#   timestamp = hour   wrong PINs of that hour (epoch seconds); from the fifth on none is right
+PIN#, PIN#day   timestamp = hour, day   tries of that hour and day (epoch seconds) that were wrong; after the fifth
+                                        in an hour and the tenth in a day none is right
 """
 
 from __future__ import annotations
@@ -20,13 +21,18 @@ from errors import ConditionFailed, StoreUnavailable
 from leads import Lead
 from receipts import repair_words
 from slots import clock
-from utils import epoch, logger, utc_now
+from utils import Store, epoch, logger, utc_now
 from wording import ENGLISH, one_line, shortened
 
-GUESSED_AT = "Somebody who calls from your number keyed in wrong PINs. Today's list is closed by phone for an hour."
+GUESSED_AT = (
+    "Somebody who calls from your number keys in wrong PINs. After five in an hour, or ten in a day, today's list is "
+    "closed by phone."
+)
 NOT_REACHED = "I can't reach the book right now. Please try again in a minute. Goodbye."
-TRIES_AN_HOUR = 5
-HOUR_SECONDS = 3600
+HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
+# The item of a window, its length in seconds, and how many wrong tries it has.
+WINDOWS = (("PIN#", HOUR_SECONDS, 5), ("PIN#day", DAY_SECONDS, 10))
+WRONG_BEFORE_ALERT = 3
 LONGEST_NAME = 30
 MOST_READ_OUT = 20
 
@@ -91,24 +97,34 @@ def again(caller: Caller) -> str:
 def _is_right(caller: Caller, keyed: str) -> bool:
     """Whether the PIN is right and there was a try left; the try is taken before anything is compared."""
     store, now = caller.store(), utc_now()
-    key = _tries_key(now)
-    values = {"one": 1, "most": TRIES_AN_HOUR, "expires_at": epoch(now) + 2 * HOUR_SECONDS}
-    # Closes the guessing: of many tries at once five are taken, and the others are wrong whatever they are.
-    condition = "attribute_not_exists(#tries) OR #tries < :most"
     try:
-        update = "SET #expires_at = :expires_at ADD #tries :one"
-        store.update(store.leads_table, key, update, condition, values).result()
+        tries = [_counted(store, now, *window) for window in WINDOWS]
     except ConditionFailed:
         outbox.alert_owner_once_an_hour(store, caller.shop, "pin", GUESSED_AT, now)
         return False
     right = hmac.compare_digest(keyed.encode(), (caller.settings.owner_pin or "").encode())
     if right:
-        store.update(store.leads_table, key, "SET #tries = :none", None, {"none": 0}).result()
+        for partition, seconds, _most in WINDOWS:
+            store.update(
+                store.leads_table, _key(partition, seconds, now), "ADD #tries :one", None, {"one": -1}
+            ).result()
+    elif tries[0] >= WRONG_BEFORE_ALERT:
+        outbox.alert_owner_once_an_hour(store, caller.shop, "pin", GUESSED_AT, now)
     return right
 
 
-def _tries_key(now: datetime) -> dict[str, object]:
-    return {"lead_id": "PIN#", "timestamp": epoch(now) // HOUR_SECONDS * HOUR_SECONDS}
+def _counted(store: Store, now: datetime, partition: str, seconds: int, most: int) -> int:
+    """Take one try of a window; how many are taken by then. Raises ConditionFailed when there is none left."""
+    values = {"one": 1, "most": most, "expires_at": epoch(now) + 2 * seconds}
+    update = "SET #expires_at = :expires_at ADD #tries :one"
+    # Closes the guessing: of many tries at once those that are left are taken; the others are wrong whatever they are.
+    condition = "attribute_not_exists(#tries) OR #tries < :most"
+    counted = store.update(store.leads_table, _key(partition, seconds, now), update, condition, values).result()
+    return int(counted["tries"])
+
+
+def _key(partition: str, seconds: int, now: datetime) -> dict[str, object]:
+    return {"lead_id": partition, "timestamp": epoch(now) // seconds * seconds}
 
 
 def _heading(day: date, booked: list[Lead]) -> str:

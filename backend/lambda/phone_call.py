@@ -18,13 +18,15 @@ import handover
 import offers
 import outbox
 import owner_line
+import person_wanted
 import shop_state
 import speech
+import time_chosen
 import voice_twiml
 from call_steps import BUDGET_SECONDS, Caller, call_of, hints
 from calls import Choice
 from conversation import Held
-from desk import Desk, Inbound, Reply
+from desk import END, RING, Desk, Inbound, Reply
 from errors import StoreUnavailable
 from http_api import Request
 from outbox import OWNER
@@ -39,8 +41,6 @@ from wording import ENGLISH, SPANISH, language_of, plain, sentences
 MAX_TURNS = 12
 # A turn comes back so often at most while the model is late; the second time only if it got any further.
 MAX_RETURNS = 2
-# What a call does after the words of a reply: "" listens, END hangs up, "ring:<why>" rings the owner.
-END, RING = "end", "ring:"
 
 
 def answer(request: Request, form: Form, settings: Settings, shop: Shop) -> str:
@@ -190,14 +190,15 @@ class Turn:
         if done := assistant.told(desk, held):
             return self._confirmed(desk, done)
         opening = self.caller.step.turn <= 1
-        if why := "person" if words == "0" else call_words.wants_person(words, desk.shop.owner, opening=opening):
+        if why := "person" if words == "0" else person_wanted.wants_person(words, desk.shop.owner, opening=opening):
             return Reply(self.caller.say("ringing"), then=RING + why)
         if call_words.is_farewell(words, _last_words(desk)) or self._is_last(desk):
-            chosen = self._choice(desk, Reply(""))
-            return Reply(handover.goodbye_words(self.caller, spoke=True, chosen=chosen), then=END)
+            return Reply(handover.goodbye_words(self.caller, self._come_to(desk, Reply(""))), then=END)
         if unclear := self._number_that_may_be_an_hour(desk):
             return unclear
         reply = assistant.reply(desk, held, may_take_longer=self._may_take_longer(held))
+        if reply.then.startswith(RING):
+            return replace(reply, words=self.caller.say("ringing"))
         return self._confirmed(desk, reply)
 
     def _is_last(self, desk: Desk) -> bool:
@@ -209,9 +210,10 @@ class Turn:
     def _number_that_may_be_an_hour(self, desk: Desk) -> Reply | None:
         """ "One", said to a list that has one o'clock in its third line: the key is asked for."""
         offer, number = desk.open_offer(), offers.bare_number(desk.inbound.words)
-        if offer is None or number is None or self.caller.form.get("Digits"):
+        form = self.caller.form
+        if offer is None or number is None or form.get("Digits") or call_words.says_which(form.get("SpeechResult")):
             return None
-        if not call_words.may_be_an_hour(number, offers.offered_slots(desk.shop, offer)):
+        if not time_chosen.may_be_an_hour(number, offers.offered_slots(desk.shop, offer)):
             return None
         listed = offers.list_words(desk.shop, offer, "voice", self.caller.language)
         return Reply(f"{self.caller.say('press_the_key')} {listed}", offer=offer)
@@ -244,22 +246,28 @@ class Turn:
         caller = self.caller
         if reply.then.startswith(RING):
             return handover.notes(desk.store, caller, reply.then.removeprefix(RING), desk.now)
+        return calls.note_action(desk.store, caller.phone, caller.call_sid, desk.now, self._come_to(desk, reply))
+
+    def _come_to(self, desk: Desk, reply: Reply) -> dict[str, object]:
+        """The same as fields of the call's record; a `chosen` of None takes back what was chosen before."""
         waiting = desk.inbound.message_id if reply.progress is not None else ""
-        noted: dict[str, object] = {"spoke": True, "language": caller.language, "waiting": waiting}
+        fields: dict[str, object] = {"spoke": True, "language": self.caller.language, "waiting": waiting}
+        words = desk.inbound.words
         if reply.confirms:
-            noted |= {"booked": True, "chosen": None}
-        elif choice := self._choice(desk, reply):
-            noted["chosen"] = choice
-        elif call_words.is_refusal(desk.inbound.words):
-            noted["chosen"] = None
-        return calls.note_action(desk.store, caller.phone, caller.call_sid, desk.now, noted)
+            return fields | {"booked": True, "chosen": None}
+        if choice := self._choice(desk, reply):
+            return fields | {"chosen": choice, "refused": False}
+        refused = time_chosen.turns_down_a_time(desk.shop, words, _last_words(desk), desk.now)
+        if refused or time_chosen.asks_for_another_time(desk.shop, reply.words, desk.now):
+            return fields | {"chosen": None, "refused": True}
+        return fields
 
     def _choice(self, desk: Desk, reply: Reply) -> Choice | None:
         """The slot that this turn is about: the one that LINDA asks about, else the one the caller named."""
         words = desk.inbound.words
-        asked = [] if reply.offer else call_words.asked_about(reply.words)
-        for each in (*asked, *([] if call_words.is_refusal(words) else [words])):
-            if slot := call_words.slot_named(desk.shop, each, desk.now):
+        asked = [] if reply.offer else time_chosen.asked_about(reply.words)
+        for each in (*asked, *([] if time_chosen.is_refusal(words) else [words])):
+            if slot := time_chosen.slot_named(desk.shop, each, desk.now):
                 meant = desk.repair_meant()
                 return Choice(slot.starts_at, meant["repair_type"], meant["device"])
         return None
@@ -301,4 +309,4 @@ def _said(form: Form) -> str:
     """What the caller said or pressed, times in digits. A key pressed while speaking counts: it is the surer sign."""
     keyed = masked_secrets(form.get("Digits")[:MAX_WORDS])
     heard = masked_secrets(form.get("SpeechResult")[:MAX_WORDS])
-    return keyed or call_words.number_said(call_words.with_digits(heard))
+    return keyed or call_words.number_said(time_chosen.with_digits(heard))

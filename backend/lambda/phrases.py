@@ -102,6 +102,10 @@ PHRASES = {
         "I can't tell bookings on a call: text MOVE to see yours.",
         "En una llamada no puedo decir las citas: escriba MOVE y ve las suyas.",
     ),
+    "discounts_by_text": Phrase(
+        "I can't tell discounts on a call: text us to hear of yours.",
+        "En una llamada no puedo decir los descuentos: escriba y le digo el suyo.",
+    ),
     # lists
     "to_book": Phrase("Reply with a number to book:", "Para reservar, responda con un numero:"),
     "press_or_say": Phrase(
@@ -151,6 +155,8 @@ PHRASES = {
     "open": Phrase("We're open {hours}.", "Abrimos {hours}."),
     "away_now": Phrase("{who} is {doing} right now.", "{who} {doing} en este momento."),
     "away_until": Phrase("{who} is {doing} until {until}.", "{who} {doing} hasta {until}."),
+    "away_today": Phrase("{who} is {doing} for the rest of the day.", "{who} {doing} por el resto del dia."),
+    "away_through": Phrase("{who} is {doing} through {day}.", "{who} {doing} hasta el {day} inclusive."),
     "the_shop": Phrase("The shop", "El taller"),
     "away_gym": Phrase("at the gym", "anda en el gimnasio"),
     "away_driving": Phrase("on the road", "anda manejando"),

@@ -52,7 +52,8 @@ Accessories: {accessories}.
 _LANGUAGES = {"en": "English", "es": "Spanish"}
 _ON_A_CALL = (
     "This is a phone call in {language}: at most two short sentences, no lists, nothing that has to be seen. What was "
-    "heard may be misspelled. To find, move or drop a booking the customer texts MOVE or DROP."
+    "heard may be misspelled. To find, move or drop a booking the customer texts MOVE or DROP. You cannot put a call "
+    "through: who asks for {owner} says so, or presses 0."
 )
 
 
@@ -109,8 +110,8 @@ def _today(desk: Desk, free: Sequence[Slot], *, first: bool) -> str:
         f"You may grant at most {state.max_discount_percent}% off by yourself.",
         f"This customer has {percent}% off already." if percent else "",
         "This customer had a discount in the last 90 days: there is no other." if had_one else "",
-        f"Open with: {state.greeting}" if first and state.greeting else "",
-        _ON_A_CALL.format(language=_LANGUAGES[desk.language()]) if on_a_call else "",
+        f"Open with: {state.greeting}" if first and state.greeting and not on_a_call else "",
+        _ON_A_CALL.format(language=_LANGUAGES[desk.language()], owner=shop.owner) if on_a_call else "",
         _about(desk) if on_a_call and first else "",
     ]
     return "\n".join(line for line in lines if line)

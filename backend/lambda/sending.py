@@ -28,7 +28,18 @@ import letters
 from carrier import OPTED_OUT, Carrier, NotSent, Refused, Unknown, digest
 from customers import opt_out_action, opt_out_key
 from errors import ConditionFailed, StoreUnavailable, TransactionRefused
-from outbox import GIVEN_UP_AFTER, MESSAGE_GIVEN_UP_AFTER, OUTBOX, OWNER, RANDOM, due_key, quiet_until
+from outbox import (
+    CALL_FOR_OWNER,
+    GIVEN_UP_AFTER,
+    MESSAGE_GIVEN_UP_AFTER,
+    OUTBOX,
+    OWNER,
+    RANDOM,
+    Text,
+    due_key,
+    quiet_until,
+    text_action,
+)
 from shop import Shop
 from utils import (
     Action,
@@ -63,9 +74,13 @@ CLAIM = "attribute_exists(#lead_id) AND (attribute_not_exists(#lease_until) OR #
 OURS = "#owner_id = :owner_id"
 
 
-def note_failure(settings: Settings, number: str, message_id: str, code: int, now: datetime) -> None:
-    """Keep that a text did not arrive, as Twilio says afterwards: a landline is told so. Raises StoreUnavailable."""
+def note_failure(settings: Settings, number: str, message_id: str, code: int, now: datetime) -> str:
+    """Keep that a text did not arrive, as Twilio says afterwards: a landline is told so. Raises StoreUnavailable.
+
+    Answers the CallSid of the call that the text followed, "" when it followed none.
+    """
     store = Store(settings, Deadline(SECONDS_TO_BEGIN))
+    sent = store.query(f"SENT#{number}", newest=MOST_A_RUN)
     item = {
         "lead_id": f"SENT#{number}",
         "timestamp": microseconds(now),
@@ -77,6 +92,7 @@ def note_failure(settings: Settings, number: str, message_id: str, code: int, no
         "expires_at": epoch(now + SENT_KEPT_FOR),
     }
     store.put(store.leads_table, item).result()
+    return next((each.get("call_sid", "") for each in sent.result() if each.get("sid") == message_id), "")
 
 
 def send_due(settings: Settings, shop: Shop, now: datetime) -> dict[str, int]:
@@ -229,10 +245,20 @@ class _Claimed:
             mark = opt_out_action(self.run.store, number, "twilio", self.run.now)
             self._settle_opted_out(record, mark)
         else:
-            self._settle("refused", logging.ERROR, record, code=code)
+            self._settle("refused", logging.ERROR, record, *self._owner_instead(), code=code)
+
+    def _owner_instead(self) -> list[Action]:
+        """A caller whose text has nowhere to go is the owner's, with what he said."""
+        facts = self.item["facts"]
+        if self.item["to"] == OWNER or "for_owner" not in facts:
+            return []
+        about = {"words": facts["for_owner"], "phone": self.item["to"], "call_sid": facts["call_sid"]}
+        text = Text(OWNER, CALL_FOR_OWNER, about, can_wait=False)
+        return [text_action(self.run.store, self.run.shop, text, self.run.now)]
 
     def _settle_opted_out(self, *with_it: Action) -> None:
         """The owner sees it on the booking; a lead that is gone is no reason to keep the text."""
+        with_it = (*with_it, *self._owner_instead())
         booking_id = self.item["facts"].get("booking_id") if self.item["to"] != OWNER else None
         flags = [leads.mark_opted_out(self.run.store, booking_id)] if booking_id else []
         if not self._settle("opted out", logging.INFO, *with_it, *flags) and flags:
@@ -241,7 +267,7 @@ class _Claimed:
     def _give_up(self) -> None:
         """An alarm may match this error; an owner without a number is no failure."""
         level = logging.WARNING if self.number is None else logging.ERROR
-        self._settle("given up", level)
+        self._settle("given up", level, *self._owner_instead())
 
     def _settle(self, outcome: str, level: int, *with_it: Action, **about: Any) -> bool:
         """Take it out of the outbox, together with what this leaves. False when that was refused."""
@@ -291,6 +317,7 @@ class _Claimed:
             "kind": self.item["kind"],
             "status": status,
             "booking_id": self.item["facts"].get("booking_id"),
+            "call_sid": self.item["facts"].get("call_sid"),
             "sent_at": epoch(self.run.now),
             "expires_at": epoch(self.run.now + SENT_KEPT_FOR),
             **outcome,

@@ -54,15 +54,29 @@ _TIME = r"\b(1[0-2]|0?[1-9])(?::([0-5]\d))?\s*([ap])\.?\s?m\b\.?"
 _CLOCK = lazy(_TIME, re.IGNORECASE)
 _BEFORE_CLOCK_ES = lazy(rf"(?:(?<=\w), | a las? )(?={_TIME})", re.IGNORECASE)
 _CLOCK_SPAN = lazy(rf"({_TIME})\s?[-\u2013]\s?({_TIME})", re.IGNORECASE)
+# "14:00"; and "Tues.", "Thurs", "Dec." before what follows in a date.
+_AFTERNOON = lazy(r"\b(1[3-9]|2[0-3]):([0-5]\d)\b(?! ?[ap]\.?m)")
+_DOTTED_DATE = lazy(
+    r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"(?:(?:s|rs?|t)?\.(?= (?:\d|at\b|[A-Z][a-z]{2}\.? \d))|(?:s|rs|t)\b)"
+)
 _REFERENCE = lazy(r"\(?\b(?:ref\.?|booking number)?\s*LEAD-\d{8}-\d{6}\)?", re.IGNORECASE)
 
 
 def spoken(text: str, language: str) -> str:
     """A text of this house, or of the model, as a voice should read it."""
-    said = _REFERENCE.sub("", text)
+    said = _shortened_forms(_REFERENCE.sub("", text))
     said = (_in_spanish if language == SPANISH else _in_english)(said)
     said = re.sub(r"\s+([.,?!])", r"\1", re.sub(r"\s+", " ", said))
     return re.sub(r"([.,])(?:\s*[.,])+", r"\1", said).lstrip(" .,").rstrip()
+
+
+def _shortened_forms(text: str) -> str:
+    """Other ways in which the model writes times and prices, in the one that is read from here on."""
+    said = _AFTERNOON.sub(lambda found: f"{int(found[1]) - 12}:{found[2]} PM", text)
+    said = _DOTTED_DATE.sub(r"\1", said)
+    said = re.sub(r"(\$\d+) ?[-\u2013] ?\$?(?=\d)", r"\1 to $", said)
+    return re.sub(r"(?<=\d )mins?\b\.?", "minutes", said)
 
 
 def few(text: str, most: int = 2) -> str:

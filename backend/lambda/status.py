@@ -25,7 +25,9 @@ def note(form: Form, settings: Settings, shop: Shop) -> None:
     if form.get("MessageStatus") in TEXT_IS_LOST:
         code = form.get("ErrorCode")
         known = int(code) if code.isdecimal() and len(code) < 7 else 0
-        sending.note_failure(settings, form.get("To"), form.get("MessageSid"), known, now)
+        call_sid = sending.note_failure(settings, form.get("To"), form.get("MessageSid"), known, now)
+        if call_sid:
+            call_end.tell_of_lost_text(settings, shop, form.get("To"), call_sid, now)
         return
     caller = call_of(form, settings, shop, "", "")
     if form.get("CallStatus") in CALL_IS_OVER and form.get("Direction") in ("", "inbound") and twiml.call_sid(form):

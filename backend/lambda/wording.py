@@ -75,6 +75,11 @@ def sentences(text: str) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
+def questions(answer: str) -> list[str]:
+    """The questions among the sentences of an answer."""
+    return [sentence for sentence in sentences(answer) if sentence.endswith("?")]
+
+
 def shortened(text: str, longest: int = MAX_TEXT_LENGTH) -> str:
     """The text cut at the end of a sentence where that keeps something, else at a word."""
     if len(text) <= longest:

@@ -211,6 +211,47 @@ def test_a_slot_that_is_turned_down_is_not_kept(model: ScriptedModel, tables: Ta
     assert held(tables) == []
 
 
+@pytest.mark.parametrize(
+    "words", ["that doesn't work for me", "Tuesday is bad for me", "I can't do that", "I don't want that", "no puedo"]
+)
+def test_a_time_that_is_turned_down_in_other_words_is_not_kept(
+    words: str, model: ScriptedModel, tables: Tables
+) -> None:
+    model.script(say("Tuesday at 2 PM is free. Shall I take it?"), say("All right."))
+    line = dialled()
+    line.says("iPhone 14 screen")
+    line.says(words)
+    line.hangs_up()
+    assert held(tables) == []
+
+
+def test_a_phone_that_does_not_work_turns_no_time_down(model: ScriptedModel, tables: Tables) -> None:
+    model.script(say("Tuesday at 2 PM is free. Shall I take it?"))
+    line = dialled()
+    line.says("my iPhone 14 doesn't work, Tuesday at 2 PM please")
+    line.hangs_up()
+    assert held(tables) == [f"SLOT#{DAY}"]
+
+
+def test_no_to_another_question_turns_no_time_down(model: ScriptedModel, tables: Tables) -> None:
+    model.script(say("Tuesday at 2 PM is free. Have you got a case on it?"), say("OK. And what's your name?"))
+    line = dialled()
+    line.says("iPhone 14 screen, Tuesday at 2 PM please")
+    line.says("No")
+    line.hangs_up()
+    assert held(tables) == [f"SLOT#{DAY}"]
+
+
+def test_a_goodbye_that_turns_it_down_keeps_nothing(model: ScriptedModel, tables: Tables) -> None:
+    model.script(say("Tuesday at 2 PM is free. Shall I take it?"))
+    line = dialled()
+    line.says("iPhone 14 screen")
+    line.says("no, bye")
+    assert line.over
+    assert "kept" not in line.heard[-1]
+    assert held(tables) == []
+
+
 def test_silence_with_a_slot_chosen_keeps_it_and_says_so(model: ScriptedModel, tables: Tables) -> None:
     model.script(say("Shall I take Tuesday at 2 PM?"))
     line = dialled()
@@ -246,13 +287,66 @@ def test_a_slot_that_was_taken_meanwhile_leaves_a_list(tables: Tables, twilio: F
     assert "You're booked: Mon Nov 30, 12:00 PM, iPhone 14 screen repair." in text("2")
 
 
-def test_a_number_keeps_one_slot_at_a_time(tables: Tables) -> None:
+def test_a_number_keeps_one_slot_at_a_time(tables: Tables, twilio: FakeTwilio, clock: Clock) -> None:
     call_about()
+    clock.advance(minutes=1)
     call_about("iPhone 14 screen Wednesday at two")
+    assert held(tables) == ["SLOT#2026-12-02"]
+    assert [words.partition(" for you")[0] for words in sent(twilio)] == ["I kept Wed Dec 2, 2:00 PM"]
+    assert "You're booked: Wed Dec 2, 2:00 PM" in text("1")
+    assert wrong(tables) == []
+
+
+@pytest.mark.parametrize("words", ["iPhone 14 screen Tuesday at two", "hi we got cut off"])
+def test_who_calls_again_and_is_cut_off_again_has_it_kept_anew(
+    words: str, tables: Tables, twilio: FakeTwilio, clock: Clock
+) -> None:
+    call_about()
+    first = sent(twilio)
+    clock.advance(minutes=5)
+    call_about(words)
     assert held(tables) == [f"SLOT#{DAY}"]
-    assert [item["kind"] for item in sorted(tables.items("OUTBOX#"), key=lambda item: item["kind"])] == [
-        *("after_call", "kept"),
+    assert sent(twilio) == [first[0], first[0].replace("10:09", "10:14")]
+    clock.advance(minutes=9)
+    assert f"You're booked: {OFFER}, iPhone 14 screen repair." in text("1")
+
+
+def test_a_missed_call_leaves_the_promise_of_the_one_before(tables: Tables, twilio: FakeTwilio) -> None:
+    call_about()
+    dialled().hangs_up()
+    assert [words.partition(" for you")[0] for words in sent(twilio)] == [f"I kept {OFFER}"]
+    assert f"You're booked: {OFFER}, iPhone 14 screen repair." in text("1")
+
+
+def test_what_is_kept_can_be_taken_while_the_next_call_goes_on(tables: Tables) -> None:
+    call_about()
+    dialled().says("how much is a battery")
+    assert f"You're booked: {OFFER}, iPhone 14 screen repair." in text("1")
+
+
+def test_a_kept_slot_that_was_booked_by_the_next_call_is_not_offered(
+    model: ScriptedModel, tables: Tables, twilio: FakeTwilio
+) -> None:
+    details = {"date": DAY, "time": "14:00", "repair_type": "screen", "device": "iPhone 14", "customer_name": None}
+    model.script(say("Shall I take Tuesday at 2 PM?"), tool("book_slot", **details), say("Anything else?"))
+    call_about()
+    call_about("yes please, we were cut off")
+    assert len(tables.leads()) == 1
+    assert [words for words in sent(twilio) if "kept" in words] == []
+    assert len(twilio.bodies(CUSTOMER_NUMBER)) == 1
+
+
+def test_what_the_second_call_turned_down_is_not_kept_anew(
+    model: ScriptedModel, tables: Tables, twilio: FakeTwilio, clock: Clock
+) -> None:
+    model.script(say("Shall I take Tuesday at 2 PM?"), say("Which other day would suit you?"))
+    call_about()
+    clock.advance(minutes=1)
+    call_about("Tuesday at two is bad for me")
+    assert [words.partition(":")[0] for words in sent(twilio)][1:] == [
+        "Thanks for your call. To book, reply with a number, or just tell me what you need"
     ]
+    assert "1) Tue Dec 1, 2:00 PM" in twilio.bodies(CUSTOMER_NUMBER)[-1]
 
 
 def test_brandons_block_takes_the_place_of_a_hold(tables: Tables) -> None:
@@ -386,6 +480,47 @@ def test_a_landline_that_twilio_tells_of_later_gets_none(tables: Tables, twilio:
     call_about("how much is a battery")
     assert sent(twilio, CUSTOMER_NUMBER) == sent(twilio, CUSTOMER_NUMBER)[:1]
     assert "was not texted" in told_brandon(twilio, clock)[0]
+
+
+def test_what_a_landline_caller_said_is_brandons(tables: Tables, twilio: FakeTwilio, clock: Clock) -> None:
+    """Twilio refuses the text at once; before, the caller was told that it comes."""
+    call_about()
+    twilio.script(refusal(21614))
+    assert sent(twilio) == []
+    assert sent(twilio, OWNER_NUMBER) == [
+        f"{CUSTOMER_NUMBER} called and could not be texted. iPhone 14 screen repair. Last words: "
+        '"iPhone 14 screen Tuesday at 2".'
+    ]
+
+
+def test_what_a_caller_said_is_brandons_when_the_text_is_lost_later(twilio: FakeTwilio, tables: Tables) -> None:
+    call_about()
+    assert len(sent(twilio)) == 1
+    (record,) = [item for item in tables.items("SENT#") if item["kind"] == "kept"]
+    form = {"MessageSid": record["sid"], "MessageStatus": "undelivered", "ErrorCode": "30006", "To": CUSTOMER_NUMBER}
+    for _ in range(2):
+        answer = dispatcher.handler(twilio_event("/twilio/status", form), LambdaContext())
+        assert answer["statusCode"] in (200, 204)
+    told = sent(twilio, OWNER_NUMBER)
+    assert [words.partition(".")[0] for words in told] == [f"{CUSTOMER_NUMBER} called and could not be texted"]
+
+
+def test_a_missed_call_of_a_landline_is_nothing_to_tell(twilio: FakeTwilio, tables: Tables) -> None:
+    over("CA7")
+    twilio.script(refusal(21614))
+    assert sent(twilio) == []
+    assert tables.items("OUTBOX#") == []
+
+
+def test_what_the_sender_had_to_mend_is_not_held_against_the_number(twilio: FakeTwilio, clock: Clock) -> None:
+    """Before the registration of the number every text fails with 30034."""
+    over("CA7")
+    assert len(sent(twilio)) == 1
+    form = {"MessageSid": "SM7", "MessageStatus": "undelivered", "ErrorCode": "30034", "To": CUSTOMER_NUMBER}
+    dispatcher.handler(twilio_event("/twilio/status", form), LambdaContext())
+    clock.advance(hours=2)
+    over("CA8")
+    assert len(sent(twilio)) == 2
 
 
 def test_twilio_is_asked_to_tell_what_became_of_a_text(twilio: FakeTwilio) -> None:

@@ -591,7 +591,9 @@ def test_a_number_that_may_be_an_hour_is_asked_for_by_key(tables: Tables) -> Non
     line.says("battery for a pixel 7")
     line.says("One.")
     assert tables.leads() == []
-    assert line.heard[-1].startswith("Please press the key of the time you want. Press or say 1 for Monday")
+    assert line.heard[-1].startswith(
+        "Please press the key of the time you want, or say first, second or third. Press or say"
+    )
     line.presses("1")
     assert tables.leads()[0]["appointment_time"] == "11:00"
 
@@ -665,3 +667,109 @@ def test_a_full_calendar_is_told_to_brandon_once_a_call(tables: Tables) -> None:
     for _ in range(4):
         line.says("battery for a pixel 7")
     assert len(tables.items("OUTBOX#")) == 1
+
+
+@pytest.mark.parametrize("words", ["Perfect, thank you", "Great, thanks!", "okay thank you", "no thanks"])
+def test_thanks_to_an_open_question_is_an_answer_and_no_goodbye(words: str, model: ScriptedModel) -> None:
+    model.script(say("Tuesday at 2 PM is free. Shall I take it?"), say("All right."))
+    line = dialled()
+    line.says("My iPhone 14 screen is cracked")
+    line.says(words)
+    assert line.open == "gather"
+    assert words in model.seen_text(1)
+
+
+@pytest.mark.parametrize("words", ["bye", "thanks, bye", "no thanks, that's all"])
+def test_a_goodbye_is_one_whatever_was_asked(words: str, model: ScriptedModel) -> None:
+    model.script(say("Tuesday at 2 PM is free. Shall I take it?"))
+    line = dialled()
+    line.says("My iPhone 14 screen is cracked")
+    line.says(words)
+    assert line.over
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("OK, I'm transferring you to Brandon now.", "One moment, let me connect you with Brandon."),
+        *("Hold on, I'm getting Brandon for you.", "Let me get Brandon on the line.", "Stay on the line for Brandon."),
+        *("Let me check with Brandon and call you back.", "Espere en la línea, por favor."),
+    ],
+)
+def test_who_is_told_that_he_is_put_through_is(words: str, model: ScriptedModel) -> None:
+    model.script(say(words))
+    line = dialled(brandon=["answers"])
+    line.says("is my warranty still good")
+    assert line.bridged
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("I can't transfer calls, but you can press 0 for Brandon.", "Shall I get Brandon for you?"),
+        *("If you like I can connect you with Brandon.", "Which phone is it?"),
+    ],
+)
+def test_an_offer_to_put_somebody_through_waits_for_an_answer(words: str, model: ScriptedModel) -> None:
+    model.script(say(words))
+    line = dialled()
+    line.says("is my warranty still good")
+    assert line.open == "gather"
+
+
+def test_a_list_whose_keys_count_is_always_read_out(model: ScriptedModel, tables: Tables) -> None:
+    model.script(say("We're at 123 Main Street."))
+    line = dialled()
+    line.says("where are you")
+    assert "Press or say 1" in line.heard[-1]
+    assert line.heard[-1].startswith("We're in Jacksonville")
+
+
+def test_brandons_own_greeting_is_said_once(model: ScriptedModel) -> None:
+    set_state(greeting="Happy holidays!")
+    model.script(say("Which phone?"))
+    line = dialled()
+    assert "Happy holidays!" in line.heard[0]
+    line.says("my screen broke")
+    assert "Happy holidays" not in model.seen_text(0)
+
+
+def test_a_discount_of_this_call_stays_true_on_it(model: ScriptedModel) -> None:
+    model.script(
+        *(tool("authorize_discount", discount_percent=10, reason="price"), say("Shall I book you in?")),
+        say("With your 10% off, Tuesday at 2 PM or 3 PM?"),
+    )
+    line = dialled()
+    line.says("that is too expensive for a battery")
+    line.says("which times are there")
+    assert "10 percent off" in line.heard[-1]
+    assert "No discount" not in line.heard[-1]
+
+
+def test_a_discount_of_a_text_is_neither_told_nor_denied_on_a_call(model: ScriptedModel) -> None:
+    model.script(
+        *(tool("authorize_discount", discount_percent=10, reason="price"), say("Shall I book you in?")),
+        say("You have 10% off. Which day?"),
+    )
+    text("that is too expensive")
+    line = dialled()
+    line.says("and what about my discount")
+    assert "10 percent" not in line.heard[-1]
+    assert "No discount" not in line.heard[-1]
+    assert "I can't tell discounts on a call" in line.heard[-1]
+
+
+def test_closed_for_today_is_not_heard_as_closed_tomorrow() -> None:
+    set_state(mode="closed")
+    assert "The shop is closed for the rest of the day." in dialled().heard[0]
+    set_state(mode="closed", until="2026-12-03T00:00:00-05:00")
+    assert "The shop is closed through Wednesday, December 2." in dialled().heard[0]
+
+
+@pytest.mark.parametrize("words", ["the first one", "I'll take the first one", "1st"])
+def test_a_line_named_by_its_place_is_no_hour(words: str, tables: Tables) -> None:
+    """The third line is one o'clock."""
+    line = dialled()
+    line.says("battery for a pixel 7")
+    line.says(words)
+    assert [lead["appointment_time"] for lead in tables.leads()] == ["11:00"]

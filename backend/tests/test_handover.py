@@ -48,6 +48,9 @@ def sent(twilio: FakeTwilio, to: str, clock: Clock | None = None) -> list[str]:
         *("let me talk to Brandon", "I want a person", "operator", "can I speak to a human?", "is Brandon there"),
         *("Brandon please", "quiero hablar con una persona", "put me through to the owner", "talk to a person"),
         *("Brandon", "get me a person", "páseme con el dueño", "está Brandon", "is anybody there", "a person"),
+        *("transfer me please", "can you transfer me", "put Brandon on", "put Brandon on the phone", "I want Brandon"),
+        *("call Brandon", "get Brandon on the line", "customer service", "I don't want to talk to a robot"),
+        *("talk to a man", "hablar con un humano", "un ser humano", "una persona real", "pásame a Brandon"),
     ],
 )
 def test_caller_who_wants_a_person_is_put_through(words: str) -> None:
@@ -68,6 +71,14 @@ def test_caller_who_wants_a_person_is_put_through(words: str) -> None:
         *("lo que pasa es que alguien se sentó en el celular", "this is for my son he broke the screen"),
         *("they lost the charger", "I put it in rice and it's still not working", "my name is Sue"),
         *("I charged it all night and it still doesn't work", "my phone is so mad slow", "my screen is cracked again"),
+        *("my lawyer's phone has a cracked screen", "my daughter is so upset her iPad broke", "I'm an attorney"),
+        *("do you refund the diagnostic", "I'm really disappointed in Apple", "I need a person to come to my house"),
+        *(
+            "do I need an operator code",
+            "hey man my screen broke",
+            "can you call me back later",
+            "I want to transfer data",
+        ),
     ],
 )
 def test_caller_who_only_mentions_one_is_not(words: str) -> None:
@@ -78,7 +89,11 @@ def test_caller_who_only_mentions_one_is_not(words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["I have a complaint", "you broke my phone", "it stopped working again", "I want my money back", "tengo una queja"],
+    [
+        *("I have a complaint", "you broke my phone", "it stopped working again", "I want my money back"),
+        *("tengo una queja", "you did a bad job", "the screen you put in came off", "terrible service"),
+        *("your repair failed", "I'm really disappointed with you", "I will call my lawyer", "I want a refund"),
+    ],
 )
 def test_a_complaint_is_brandons(words: str) -> None:
     line = dialled("answers")
@@ -382,6 +397,25 @@ def test_after_five_tries_in_an_hour_the_right_pin_is_wrong_too_and_brandon_is_t
         assert "not right" in line.heard[-1]
     assert [body for body in sent(twilio, OWNER_NUMBER) if "wrong PINs" in body] == [GUESSED_AT]
     clock.advance(hours=1)
+    line = dialled(sender=OWNER_NUMBER)
+    line.presses(f"{pin}#")
+    assert "Today" in line.heard[-1]
+
+
+def test_brandon_hears_of_guessing_that_stays_below_the_limit(pin: str, twilio: FakeTwilio) -> None:
+    for guess in range(3):
+        dialled(sender=OWNER_NUMBER).presses(f"{guess:06d}#")
+    assert [body for body in sent(twilio, OWNER_NUMBER) if "wrong PINs" in body] == [GUESSED_AT]
+
+
+def test_after_ten_wrong_ones_in_a_day_none_is_right(pin: str, clock: Clock) -> None:
+    for guess in range(10):
+        dialled(sender=OWNER_NUMBER).presses(f"{guess:06d}#")
+        clock.advance(minutes=31)
+    line = dialled(sender=OWNER_NUMBER)
+    line.presses(f"{pin}#")
+    assert "not right" in line.heard[-1]
+    clock.advance(days=1)
     line = dialled(sender=OWNER_NUMBER)
     line.presses(f"{pin}#")
     assert "Today" in line.heard[-1]

@@ -40,19 +40,9 @@ ARROWS: dict[str, set[str]] = {
     },
     # calls
     "phone_call": {
-        *(
-            "assistant",
-            "call_end",
-            "call_steps",
-            "call_words",
-            "calls",
-            "conversation",
-            "desk",
-            "handover",
-            "http_api",
-            "offers",
-        ),
-        *("outbox", "owner_line", "privacy", "reception", "shop_state", "speech", "twiml", "voice_twiml", "wording"),
+        *("assistant", "call_end", "call_steps", "call_words", "calls", "conversation", "desk", "handover", "http_api"),
+        *("offers", "outbox", "owner_line", "person_wanted", "privacy", "reception", "shop_state", "speech"),
+        *("time_chosen", "twiml", "voice_twiml", "wording"),
     },
     "call_steps": {"call_phrases", "reception", "speech", "twiml", "voice_twiml", "wording"},
     "handover": {
@@ -68,7 +58,9 @@ ARROWS: dict[str, set[str]] = {
         *("outbox", "phrases", "receipts", "seats", "shop_state", "slots", "wording"),
     },
     "calls": set(),
-    "call_words": {"slots", "when", "wording"},
+    "call_words": {"wording"},
+    "person_wanted": {"wording"},
+    "time_chosen": {"call_words", "slots", "when", "wording"},
     "call_phrases": {"phrases", "wording"},
     "speech": {"wording"},
     "voice_twiml": {"wording"},
@@ -83,8 +75,8 @@ ARROWS: dict[str, set[str]] = {
     "owner_commands": {"blocks", "slots", "spans", "when", "wording"},
     # what LINDA says
     "assistant": {
-        *("conversation", "counter", "desk", "honesty", "menu", "model", "offers", "phrases", "prompt", "receipts"),
-        *("tallies", "tools", "wording"),
+        *("conversation", "counter", "desk", "honesty", "menu", "model", "offers", "person_wanted", "phrases"),
+        *("prompt", "receipts", "tallies", "tools", "wording"),
     },
     "menu": {
         "booking_request",
@@ -158,7 +150,10 @@ ARROWS: dict[str, set[str]] = {
     "outbox": set(),
     # texts that are sent
     "sending": {"carrier", "customers", "leads", "letters", "outbox"},
-    "letters": {"call_phrases", "calls", "discounts", "leads", "outbox", "phrases", "receipts", "slots", "wording"},
+    "letters": {
+        *("call_phrases", "calls", "discounts", "holds", "leads", "outbox", "phrases", "receipts", "seats", "slots"),
+        *("wording",),
+    },
     "carrier": set(),
     "shop_state": set(),
     "slots": set(),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 import call_words
+import time_chosen
 from clock import MONDAY_MORNING
 from shop import load_shop
 from speech import few, spoken
@@ -26,6 +27,10 @@ from speech import few, spoken
         ("It ends at 5 p.m. Then we close.", "It ends at five p m. Then we close."),
         ("until 12:00 PM, not 12:00 AM", "until noon, not midnight"),
         ("It costs $1,250.50.", "It costs 1,250.50 dollars."),
+        ("Tuesday at 14:00 or 16:30.", "Tuesday at two p m or four thirty p m."),
+        ("Tues. Dec. 1 or Thurs at 9 AM.", "Tuesday December 1 or Thursday at nine a m."),
+        ("A screen takes 45 min, $80-$100.", "A screen takes 45 minutes, 80 dollars to 100 dollars."),
+        ("I sat. Then the sun sets.", "I sat. Then the sun sets."),
         ("Maybe in May; Mark, sunny days, marble", "Maybe in May; Mark, sunny days, marble"),
     ],
 )
@@ -91,13 +96,13 @@ def test_at_most_two_sentences_and_the_question(text: str, kept: str) -> None:
     ],
 )
 def test_the_one_slot_that_is_named(words: str, slot: str | None) -> None:
-    found = call_words.slot_named(load_shop(), words, MONDAY_MORNING)
+    found = time_chosen.slot_named(load_shop(), words, MONDAY_MORNING)
     assert (f"{found.date} {found.time}" if found else None) == slot
 
 
 def test_a_slot_named_on_the_day_the_clocks_change() -> None:
     now = datetime(2027, 3, 13, 19, 0, tzinfo=UTC)
-    found = call_words.slot_named(load_shop(), "monday at nine a m", now)
+    found = time_chosen.slot_named(load_shop(), "monday at nine a m", now)
     assert found is not None
     assert found.start.isoformat() == "2027-03-15T09:00:00-04:00"
 
