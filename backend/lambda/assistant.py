@@ -65,7 +65,8 @@ def reply(desk: Desk, held: Held, *, may_take_longer: bool = False) -> Reply:
             return Reply("", tuple(counter.effects.notices), progress=tuple(so_far))
         logger.warning("answered without the model", extra={"fallback": "menu"})
         counted = tallies.tally_action(desk.store, desk.shop, tallies.FALLBACK, desk.now)
-        return replace(menu.without_model(desk, counter), beside=(counted,))
+        open_now = desk.read_anew() if counter.effects.was_taken else desk
+        return replace(menu.without_model(open_now, counter), beside=(counted,))
 
 
 def _from_model(desk: Desk, counter: Counter, so_far: list[dict[str, Any]]) -> Reply:

@@ -45,11 +45,15 @@ Receipt = dict[str, Any]
 
 @dataclass
 class Effects:
-    """What this message has done so far, by this owner or by one before it."""
+    """What this message has done so far, by this owner or by one before it.
+
+    `unknown`: a write may have landed; `was_taken`: a slot that looked free was not.
+    """
 
     receipts: list[Receipt] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     unknown: bool = False
+    was_taken: bool = False
 
     @classmethod
     def of(cls, stored: Iterable[Mapping[str, Any]]) -> Effects:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -182,6 +182,25 @@ class Desk:
         service = next(filter(None, map(self.shop.service_named_in, said)), None)
         device = next(filter(None, map(self.shop.device_named_in, said)), "")
         return {"repair_type": service.id if service else "other", "device": device}
+
+    def meant_so_far(self) -> Offer | None:
+        """What this conversation has named today, as a list that was offered before it would hold it: the repair, the
+        device, the first words. None when it has only begun, or has led to a booking already.
+        """
+        turns = self.turns_of_call() if self.inbound.is_call else self.turns()
+        said = [turn.said for turn in turns if turn.said and self.shop.local(turn.at).date() == self.today()]
+        if not said or self.own():
+            return None
+        offer = None
+        for words in said:
+            offer = offers.to_book(self.shop, (), self.inbound.channel, words, offer)
+        return offer
+
+    def read_anew(self) -> Desk:
+        """The same desk with the claims as they are now: what was free when the message came has been taken since."""
+        shop, now, phone = self.shop, self.now, self.inbound.phone
+        calendar = availability.begin_read_calendar(self.store, shop, self.today(), DAYS_READ_AHEAD, now, phone)
+        return replace(self, calendar=calendar)
 
     def blocked_until(self) -> datetime | None:
         return self.state().blocked_until(self.now)

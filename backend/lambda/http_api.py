@@ -93,10 +93,11 @@ def parse_event(event: Mapping[str, Any]) -> Request:
     http = context.get("http") or {}
     raw_query = event.get("rawQueryString") or ""
     raw_path = event.get("rawPath") or "/"
-    route_path = (event.get("routeKey") or "").partition(" ")[2]
+    route_method, _, route_path = (event.get("routeKey") or "").partition(" ")
+    method = http.get("method") or ("" if route_method in ("ANY", "$default") else route_method)
     return Request(
-        method=(http.get("method") or "GET").upper(),
-        path=route_path or raw_path,
+        method=(method or "GET").upper(),
+        path=route_path or _without_stage(raw_path, context.get("stage") or ""),
         headers={name.lower(): str(value) for name, value in (event.get("headers") or {}).items()},
         query=event.get("queryStringParameters") or dict(parse_qsl(raw_query, keep_blank_values=True)),
         path_parameters=event.get("pathParameters") or {},
@@ -106,6 +107,12 @@ def parse_event(event: Mapping[str, Any]) -> Request:
         domain_name=context.get("domainName") or "",
         source_address=_address_block(http.get("sourceIp") or ""),
     )
+
+
+def _without_stage(raw_path: str, stage: str) -> str:
+    """The path within the API: that of a stage other than $default begins with the stage's name."""
+    prefix = f"/{stage}/"
+    return raw_path[len(prefix) - 1 :] if stage and raw_path.startswith(prefix) else raw_path
 
 
 def _body(event: Mapping[str, Any]) -> bytes | None:
@@ -133,10 +140,19 @@ def serve(event: Mapping[str, Any], settings: Settings, routes: Routes) -> dict[
     try:
         request = parse_event(event)
         origin = request.headers.get("origin", "")
-        response = _dispatch(request, routes.get(request.path, {}))
+        response = _dispatch(request, _endpoints(request.path, routes))
     except Exception as error:  # noqa: BLE001 - the edge: whatever happens inside, the caller gets a plain answer
         response = error_response(error)
     return _to_gateway(response, _cors(settings, origin))
+
+
+def _endpoints(path: str, routes: Routes) -> Mapping[str, Endpoint]:
+    """The endpoints of a path, which is one of the routes, or of the route whose one parameter it fills in."""
+    if path in routes:
+        return routes[path]
+    parent = path.rpartition("/")[0]
+    filled_in = (found for route, found in routes.items() if route.endswith("}") and route.rpartition("/")[0] == parent)
+    return next(filled_in, {})
 
 
 def _dispatch(request: Request, endpoints: Mapping[str, Endpoint]) -> Response:

@@ -10,14 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from errors import NotFound
 from shop import Shop
 from slots import Slot, parse_date, parse_time
-from utils import FREE_BY_THE_CLOCK, Action, Item, Store, all_results, epoch, has_expired, put_action, update_action
+from utils import (
+    FREE_BY_THE_CLOCK,
+    Action,
+    Item,
+    Store,
+    all_results,
+    epoch,
+    has_expired,
+    logger,
+    put_action,
+    update_action,
+)
 
 MOST_PHOTOS = 20
 MOST_COPIES = 50
@@ -27,6 +38,8 @@ BLOCK, HOLD = "BLOCK", "HOLD"
 # A slot can be claimed when nobody has a claim on it, when the claim there has expired by the clock, and by the caller
 # it is kept for. Every claim of a customer is written with this condition: it closes the double booking.
 CLAIMABLE = f"{FREE_BY_THE_CLOCK} OR (#booking_id = :hold AND #phone = :phone)"
+_TEXTS = ("phone", "repair_type", "device", "customer_name", "notes", "source")
+_SECONDS = re.compile(r"^(\d{1,2}:\d{2}):\d{2}\b")
 _LEAD_ID = re.compile(r"LEAD-([0-9]{8}-[0-9]{6})")
 
 
@@ -139,15 +152,16 @@ def lead_key(lead_id: str) -> Item:
 
 
 def find_lead(store: Store, shop: Shop, lead_id: str) -> Lead:
-    """One lead by its id, with one key read. Raises NotFound when there is none."""
+    """One lead by its id, with one key read. Raises NotFound when there is none, or none that can be read."""
     try:
         key = lead_key(lead_id)
     except ValueError as no_id:
         raise NotFound from no_id
     item = store.get(store.leads_table, key).result()
-    if item is None:
+    found = _readable(shop, [item] if item else [])
+    if not found:
         raise NotFound
-    return lead_of(shop, item)
+    return found[0]
 
 
 def agenda(store: Store, shop: Shop, first: date, last: date) -> list[Lead]:
@@ -161,7 +175,18 @@ def leads_of_claims(store: Store, shop: Shop, claims: Iterable[Item]) -> list[Le
     """The bookings that hold these claims, in order of time; slots that are blocked or kept belong to none."""
     ids = dict.fromkeys(claim["booking_id"] for claim in claims if claim["booking_id"] not in (BLOCK, HOLD))
     items = store.batch_get([lead_key(lead_id) for lead_id in ids]).result() if ids else []
-    return sorted((lead_of(shop, item) for item in items), key=lambda lead: lead.slot.starts_at)
+    return sorted(_readable(shop, items), key=lambda lead: lead.slot.starts_at)
+
+
+def _readable(shop: Shop, items: Iterable[Item]) -> list[Lead]:
+    """The leads among these; one that says no day and time is no reason to lose the others."""
+    found = []
+    for item in items:
+        try:
+            found.append(lead_of(shop, item))
+        except ValueError:
+            logger.error("a lead says no day and time that can be read", extra={"booking_id": item["lead_id"]})
+    return found
 
 
 def running_into(store: Store, shop: Shop, now: datetime, blocked_until: datetime | None) -> list[Lead]:
@@ -231,22 +256,41 @@ def lead_item(lead: Lead) -> Item:
 
 
 def lead_of(shop: Shop, item: Item) -> Lead:
-    """A stored lead. Those of earlier phases may lack fields or write the time as "2:00 PM"."""
-    day, at = parse_date(item["appointment_date"]), parse_time(item["appointment_time"])
-    slot = Slot(datetime.combine(day, at, tzinfo=shop.timezone))
+    """A stored lead. Those of earlier phases may lack fields, or hold another type, or write the time as "2:00 PM" or
+    "14:00:00". Raises ValueError when no day and time can be read.
+    """
+    day, at = _day(item.get("appointment_date")), _time(item.get("appointment_time"))
+    texts = {name: _text(item.get(name)) for name in _TEXTS}
     return Lead(
         lead_id=item["lead_id"],
-        slot=slot,
-        phone=item.get("phone", ""),
-        repair_type=item.get("repair_type", ""),
-        device=item.get("device", ""),
-        customer_name=item.get("customer_name", ""),
-        notes=item.get("notes", ""),
-        source=item.get("source", ""),
-        status=item.get("status", "booked"),
-        created_at=int(item.get("created_at") or item["timestamp"]),
-        claimed=tuple(item.get("claimed", ())),
-        discount_percent=int(item.get("discount_percent", 0)),
-        photos=tuple(item.get("photos", ())),
-        opted_out=bool(item.get("opted_out", False)),
+        slot=Slot(datetime.combine(day, at, tzinfo=shop.timezone)),
+        status=_text(item.get("status")) or "booked",
+        created_at=_whole(item.get("created_at"), int(item["timestamp"])),
+        claimed=tuple(int(start) for start in item.get("claimed") or ()),
+        discount_percent=_whole(item.get("discount_percent"), 0),
+        photos=tuple(item.get("photos") or ()),
+        opted_out=bool(item.get("opted_out")),
+        **texts,
     )
+
+
+def _day(stored: object) -> date:
+    """A day, alone or as the beginning of a moment in ISO 8601."""
+    return parse_date(stored[:10] if isinstance(stored, str) else stored)
+
+
+def _time(stored: object) -> time:
+    """A time, also with seconds, or as the beginning of a span."""
+    said = _SECONDS.sub(r"\1", stored.strip()) if isinstance(stored, str) else stored
+    return parse_time(re.split(r"\s*[-\u2013]|\s+to\s", said)[0] if isinstance(said, str) else said)
+
+
+def _whole(stored: object, otherwise: int) -> int:
+    try:
+        return int(float(stored)) if isinstance(stored, str | int | float) else otherwise
+    except (ValueError, OverflowError):
+        return otherwise
+
+
+def _text(stored: object) -> str:
+    return "" if stored is None else str(stored)

@@ -60,7 +60,7 @@ def _take_line(desk: Desk, counter: Counter, offer: Offer, number: int) -> Reply
     try:
         return _act(desk, counter, offer, slot, number)
     except SlotTaken:
-        return free_times(desk, desk.say("taken", when=label), offer)
+        return free_times(desk.read_anew(), desk.say("taken", when=label), offer)
     except TooManyBookings as error:
         return Reply(desk.say("too_many_calls") if error.limit == "voice_bookings_per_hour" else _too_many(desk))
     except NotOpen:
@@ -110,6 +110,7 @@ def free_times(desk: Desk, opening: str, before: Offer | None) -> Reply:
         free = _free(desk, repair_type)
         return _offered(desk, opening, offers.to_move(free, before["lead_ids"][0], before["was_at"], repair_type))
     inbound, language = desk.inbound, desk.language()
+    before = before or desk.meant_so_far()
     try:
         free, day_words = _meant(desk, before)
     except when.Contradiction as contradiction:

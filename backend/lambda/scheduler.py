@@ -15,7 +15,7 @@ import availability
 import leads
 import shop_state
 import storefront
-from errors import InvalidRequest, SlotTaken
+from errors import InvalidRequest, NotOpen, SlotTaken
 from http_api import (
     Request,
     Response,
@@ -131,7 +131,13 @@ def _drop(request: Request, settings: Settings) -> Response:
 
     shop, now, store, lead_id = load_shop(), utc_now(), _store(settings), _lead_id(request)
     told = notices.rider(store, shop, now, None, "dropped")
-    return _lead(rebooking.drop(store, shop, lead_id, now, riders=[told]))
+    try:
+        return _lead(rebooking.drop(store, shop, lead_id, now, riders=[told]))
+    except NotOpen:
+        lead = leads.find_lead(store, shop, lead_id)
+        if lead.status != "dropped":
+            raise
+        return _lead(lead)  # a second tap has what the first one had
 
 
 def _lead(lead: Lead) -> Response:

@@ -92,7 +92,8 @@ def note_failure(settings: Settings, number: str, message_id: str, code: int, no
         "expires_at": epoch(now + SENT_KEPT_FOR),
     }
     store.put(store.leads_table, item).result()
-    return next((each["call_sid"] for each in sent.result() if each.get("sid") == message_id and "call_sid" in each), "")
+    of_calls = (each for each in sent.result() if "call_sid" in each)
+    return next((each["call_sid"] for each in of_calls if each.get("sid") == message_id), "")
 
 
 def send_due(settings: Settings, shop: Shop, now: datetime) -> dict[str, int]:

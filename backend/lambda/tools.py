@@ -223,6 +223,7 @@ def _one_of_mine(counter: Counter, arguments: Mapping[str, Any]) -> Lead:
 
 def _taken(counter: Counter, wanted: Slot, repair_type: str) -> Output:
     now, blocked_until = counter.now, counter.blocked_until
+    counter.effects.was_taken = True
     free = availability.alternatives(counter.store, counter.shop, wanted, repair_type, now, blocked_until)
     return {"ok": False, "error": "slot_taken", "alternatives": _listed(free)}
 

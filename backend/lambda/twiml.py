@@ -120,4 +120,4 @@ def messages(reply: str = "", notices: Sequence[str] = (), owner: str | None = N
         response.message(reply)
     for notice in notices if owner else ():
         response.message(notice, to=owner)
-    return str(response)
+    return str(response).replace("<Response />", "<Response/>")

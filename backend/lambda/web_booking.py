@@ -41,6 +41,8 @@ def answer(request: Request, store: Store, shop: Shop, settings: Settings, now: 
         if before is None:
             raise
         return Response(before.status, before.body)
+    if wanted.phone == settings.twilio_phone_number:
+        raise InvalidRequest({"phone": "is the shop's own number; please give yours"})
     quotas = seats.web_quotas(shop, request.source_address, now)
     reads = booking.begin_read_seats(store, shop, wanted, now, quotas)
     recorded = first.result() if first else None

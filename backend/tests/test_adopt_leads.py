@@ -11,7 +11,7 @@ from adopt_leads import Adopted, adopt
 from clock import MONDAY_MORNING
 from local_aws import Tables
 from shop import load_shop
-from shop_api import BEARER, agenda, availability, book, send
+from shop_api import BEARER, agenda, availability, book, send, set_state
 
 pytestmark = pytest.mark.usefixtures("tables", "clock")
 
@@ -122,3 +122,44 @@ def test_two_old_leads_for_one_slot_are_told(tables: Tables) -> None:
     assert adopted.count == 1
     assert "call +1904555017" in adopted.refused[0]
     assert len(tables.leads()) == 2
+
+
+OLD = "LEAD-20261120-120000"
+# What earlier phases, or a hand at the console, may have stored.
+STORED_OTHERWISE: list[dict[str, Any]] = [
+    {"created_at": Decimal("1795176000.5")},
+    {"created_at": "2026-11-20T12:00:00Z"},
+    {"discount_percent": Decimal("12.5")},
+    {"appointment_time": "14:00:00"},
+    {"appointment_time": "2:00 PM - 3:00 PM"},
+    {"appointment_date": "2026-12-01T14:00:00Z"},
+    {"photos": None, "discount_percent": None, "created_at": None},
+    {"status": None},
+    {"customer_name": None, "notes": None, "device": 14, "source": None},
+]
+
+
+@pytest.mark.parametrize("adopted", [True, False])
+@pytest.mark.parametrize("fields", STORED_OTHERWISE, ids=str)
+def test_what_is_stored_otherwise_is_read_all_the_same(fields: dict[str, Any], adopted: bool, tables: Tables) -> None:
+    tables.put(old_lead() | fields)
+    if adopted:
+        outcome = run()
+        assert outcome is not None
+        assert (outcome.refused, "2026-12-01 14:00" in availability("2026-12-01")) == ([], False)
+        assert [entry["lead_id"] for entry in agenda("2026-12-01")] == [OLD]
+        ran_into = set_state(mode="gym", until="2026-12-02T00:00:00-05:00")
+        assert (ran_into.status, [each["lead_id"] for each in ran_into.body["conflicts"]]) == (200, [OLD])
+        assert send("GET", "/summary", headers=BEARER, query={"date": "2026-11-30"}).status == 200
+    shown = send("GET", f"/bookings/{OLD}", headers=BEARER)
+    assert (shown.status, shown.body["label"], shown.body["status"]) == (200, "Tue Dec 1, 2:00 PM", "booked")
+    assert all(isinstance(shown.body[name], str) for name in ("phone", "customer_name", "device", "notes", "source"))
+
+
+def test_a_lead_without_a_readable_time_takes_no_other_with_it(tables: Tables) -> None:
+    book(time="15:00")
+    tables.put(old_lead(appointment_time="after lunch", claimed=[1796151600]))
+    tables.put({"lead_id": "SLOT#2026-12-01", "timestamp": 1796151600, "booking_id": OLD, "phone": "+19045550177"})
+    assert [entry["time"] for entry in agenda("2026-12-01")] == ["15:00"]
+    assert set_state(mode="gym", until="2026-12-02T00:00:00-05:00").status == 200
+    assert send("GET", f"/bookings/{OLD}", headers=BEARER).body["code"] == "not_found"

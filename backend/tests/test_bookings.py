@@ -13,6 +13,7 @@ import pytest
 import shop
 from clock import Clock
 from faults import FlakyProxy, Mischief, flaky_proxy
+from gateway_events import SHOP_NUMBER
 from local_aws import LocalAws, Tables
 from shop_api import BEARER, agenda, availability, book, send
 
@@ -412,3 +413,9 @@ def test_agenda_of_several_days_is_one_list() -> None:
 def test_agenda_is_the_admins_alone() -> None:
     assert send("GET", "/bookings", query={"date": "2026-12-01"}).status == 401
     assert send("GET", "/bookings", headers=BEARER).body["fields"] == {"date": "is required"}
+
+
+def test_the_shops_own_number_is_no_customers(tables: Tables) -> None:
+    answer = book(phone=SHOP_NUMBER)
+    assert (answer.status, list(answer.body["fields"])) == (400, ["phone"])
+    assert tables.leads() == []

@@ -163,3 +163,26 @@ def test_wrong_signature_is_403_and_stores_nothing(change: dict[str, object], pa
 def test_unset_auth_token_refuses_every_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "")
     assert dispatcher.handler(sms("hello"), LambdaContext())["statusCode"] == 403
+
+
+def test_the_method_and_the_path_are_known_without_the_gateways_help() -> None:
+    """From the route key, or from a path that begins with the stage's name."""
+    body = json.dumps({"phone": "904-555-0100", "date": "2026-12-01", "time": "14:00", "repair_type": "screen"})
+    minimal = {"version": "2.0", "routeKey": "POST /bookings", "rawPath": "/bookings", "headers": {}, "body": body}
+    made = scheduler.handler(minimal, None)
+    assert made["statusCode"] == 201
+    lead_id = json.loads(made["body"])["lead_id"]
+    for change in ({"routeKey": "$default"}, {"routeKey": None}):
+        event = http_event("GET", f"/bookings/{lead_id}", headers=BEARER) | change
+        event |= {"rawPath": f"/prod/bookings/{lead_id}", "pathParameters": None}
+        event["requestContext"]["stage"] = "prod"
+        assert scheduler.handler(event, LambdaContext())["statusCode"] == 200
+    signed = sms("hello")
+    del signed["requestContext"]["http"]
+    assert dispatcher.handler(signed, LambdaContext())["statusCode"] == 200
+
+
+def test_an_origin_written_with_a_slash_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGINS", f"{ALLOWED_ORIGIN}/")
+    answer = send("GET", "/availability", query={"date": "2026-12-01"}, headers={"origin": ALLOWED_ORIGIN})
+    assert answer.headers["access-control-allow-origin"] == ALLOWED_ORIGIN

@@ -137,6 +137,7 @@ def test_dropped_booking_cannot_be_taken_up_again() -> None:
     send("DELETE", f"/bookings/{lead_id}", headers=BEARER)
     assert set(change(lead_id, status="booked").body["fields"]) == {"status"}
     assert change(lead_id, time="15:00").body["code"] == "not_open"
+    assert send("DELETE", f"/bookings/{lead_id}", headers=BEARER).body["status"] == "dropped"
     assert change(lead_id, notes="called, will come again").status == 200
 
 

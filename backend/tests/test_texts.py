@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import booking
 import dispatcher
 from clock import Clock
 from gateway_events import (
@@ -95,6 +96,54 @@ def test_line_taken_meanwhile_brings_a_new_list_that_books(tables: Tables) -> No
     ask("1")
     mine = next(lead for lead in tables.leads() if lead["phone"] == CUSTOMER_NUMBER)
     assert (mine["appointment_time"], mine["repair_type"], mine["notes"]) == ("12:00", "screen", "samsung s22 screen")
+
+
+def taken_right_before(monkeypatch: pytest.MonkeyPatch, time: str) -> None:
+    """Somebody else books this slot between our look at the calendar and our booking."""
+    whole = booking.book
+
+    def late(*arguments: Any, **options: Any) -> Any:
+        monkeypatch.setattr(booking, "book", whole)
+        assert book(date="2026-11-30", time=time, phone="904-555-0101").status == 201
+        return whole(*arguments, **options)
+
+    monkeypatch.setattr(booking, "book", late)
+
+
+def test_a_slot_lost_at_the_last_moment_is_not_offered_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask("samsung s22 screen")
+    taken_right_before(monkeypatch, "11:00")
+    reply = ask("1")
+    assert "Mon Nov 30, 11:00 AM is no longer free" in reply
+    assert lines(reply)[0] == "Mon Nov 30, 12:00 PM"
+
+
+def test_a_slot_the_model_lost_is_not_offered_when_it_fails(
+    model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    details = {"date": "2026-11-30", "time": "11:00", "repair_type": "screen", "device": None, "customer_name": None}
+    model.script(call("book_slot", **details), fault("status", 500))
+    taken_right_before(monkeypatch, "11:00")
+    assert lines(ask("11am please"))[0] == "Mon Nov 30, 12:00 PM"
+
+
+def test_what_was_said_before_an_outage_goes_on_the_lead(model: ScriptedModel, tables: Tables) -> None:
+    model.script(say("I'm sorry to hear that. Which day suits you?"), fault("status", 500))
+    ask("Hi, my Pixel 7 battery is swollen, I'm Ann")
+    assert lines(ask("tomorrow"))[0] == "Tue Dec 1, 9:00 AM"
+    assert "Pixel 7 battery replacement" in ask("1")
+    (lead,) = tables.leads()
+    assert (lead["repair_type"], lead["device"]) == ("battery", "Pixel 7")
+    assert lead["notes"] == "Hi, my Pixel 7 battery is swollen, I'm Ann"
+
+
+def test_what_was_booked_already_is_not_carried_into_the_next_list(model: ScriptedModel, tables: Tables) -> None:
+    model.always(fault("status", 500))
+    ask("my Pixel 7 battery is swollen")
+    ask("1")
+    ask("and one for my wife's phone")
+    ask("1")
+    assert sorted(lead["device"] for lead in tables.leads()) == ["", "Pixel 7"]
 
 
 def test_number_off_the_list_is_asked_about() -> None:

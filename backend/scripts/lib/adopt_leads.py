@@ -60,7 +60,7 @@ def adopt(store: Store, shop: Shop, now: datetime) -> Adopted | None:
     for item in _unclaimed(store):
         try:
             _adopt_one(store, shop, item, now, adopted)
-        except (KeyError, TypeError, ValueError) as unreadable:
+        except (AttributeError, KeyError, TypeError, ValueError) as unreadable:
             adopted.refused.append(f"{item['lead_id']}: cannot be read ({type(unreadable).__name__})")
     store.put(store.leads_table, MARK | {"count": adopted.count, "at": epoch(now)}).result()
     return adopted
@@ -157,8 +157,14 @@ def _actions(store: Store, shop: Shop, item: Item, lead: Lead, now: datetime) ->
 
 
 def _storable(item: Item) -> Item:
-    """Without fractions, which DynamoDB takes as decimals only and nothing here needs."""
-    return {name: str(value) if isinstance(value, float) else value for name, value in item.items()}
+    """Without fractions, which DynamoDB takes as decimals only and nothing here needs: of a number of ours the whole
+    part, of others what was written.
+    """
+    ours = {"created_at", "discount_percent"}
+    return {
+        name: (int(value) if name in ours else str(value)) if isinstance(value, float) else value
+        for name, value in item.items()
+    }
 
 
 def main() -> None:
