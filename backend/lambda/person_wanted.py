@@ -72,7 +72,7 @@ _PUTS_THROUGH = (
     r"|(?:le |te |lo |la )?(?:comunico|paso|transfiero|conecto) con|no cuelgue|(?:espere|permanezca) en la línea"
 )
 _ONLY_SAYS_THAT_IT_COULD = (
-    r"\b(?:if|can|could|can't|cannot|not|would|want|like|unable|may|might|si|puedo|puede|quiere|no puedo)\b"
+    r"\b(?:if|can|could|can't|cannot|not|would|want|like|unable|may|might|press|say|si|puedo|puede|quiere|oprima|diga)\b"
 )
 
 

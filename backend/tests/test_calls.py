@@ -707,7 +707,7 @@ def test_who_is_told_that_he_is_put_through_is(words: str, model: ScriptedModel)
     "words",
     [
         *("I can't transfer calls, but you can press 0 for Brandon.", "Shall I get Brandon for you?"),
-        *("If you like I can connect you with Brandon.", "Which phone is it?"),
+        *("If you like I can connect you with Brandon.", "Which phone is it?", "Press 0 to call Brandon."),
     ],
 )
 def test_an_offer_to_put_somebody_through_waits_for_an_answer(words: str, model: ScriptedModel) -> None:
