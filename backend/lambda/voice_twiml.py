@@ -8,6 +8,7 @@ falls through all the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
@@ -24,53 +25,29 @@ Said = tuple[str, str]
 
 def listen(said: Sequence[Said], action: str, hints: Sequence[str], language: str) -> str:
     """Say something and listen for speech or one key; the caller may interrupt. Silence posts to `action` too."""
-    response = VoiceResponse()
-    gather = response.gather(
+    return _listening(
+        said,
+        action,
         input="speech dtmf",
-        action=action,
-        method="POST",
         timeout=5,
         speech_timeout="2",
         num_digits=1,
         hints=", ".join(hints[:MOST_HINTS]),
         barge_in=True,
-        action_on_empty_result=True,
         language=_language(language),
     )
-    for words, each in said:
-        _say(gather, words, each)
-    response.redirect(action, method="POST")
-    return str(response)
 
 
 def take_message(words: str, action: str, language: str) -> str:
     """Say something and listen for what may be a long message, by speech alone."""
-    response = VoiceResponse()
-    gather = response.gather(
-        input="speech",
-        action=action,
-        method="POST",
-        timeout=8,
-        speech_timeout="4",
-        max_speech_time=60,
-        action_on_empty_result=True,
-        language=_language(language),
-    )
-    _say(gather, words, language)
-    response.redirect(action, method="POST")
-    return str(response)
+    options = {"timeout": 8, "speech_timeout": "4", "max_speech_time": 60, "language": _language(language)}
+    return _listening([(words, language)], action, input="speech", **options)
 
 
 def keys(words: str, action: str, *, one: bool = False) -> str:
     """Say something and take what is keyed in up to the pound key, or `one` key."""
-    response = VoiceResponse()
     count = {"num_digits": 1} if one else {"finish_on_key": "#"}
-    gather = response.gather(
-        input="dtmf", action=action, method="POST", timeout=8, action_on_empty_result=True, **count
-    )
-    _say(gather, words, "en")
-    response.redirect(action, method="POST")
-    return str(response)
+    return _listening([(words, "en")], action, input="dtmf", timeout=8, **count)
 
 
 def one_moment(words: str, action: str, language: str) -> str:
@@ -130,6 +107,16 @@ def record(disclosure: str, action: str, otherwise: str, language: str) -> str:
     _say(response, disclosure, language)
     response.record(action=action, method="POST", max_length=120, timeout=6, play_beep=True, finish_on_key="#")
     response.redirect(otherwise, method="POST")
+    return str(response)
+
+
+def _listening(said: Sequence[Said], action: str, **options: Any) -> str:
+    """A <Gather> that says something meanwhile, and a way on for what falls through it."""
+    response = VoiceResponse()
+    gather = response.gather(action=action, method="POST", action_on_empty_result=True, **options)
+    for words, language in said:
+        _say(gather, words, language)
+    response.redirect(action, method="POST")
     return str(response)
 
 
