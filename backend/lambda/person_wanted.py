@@ -71,7 +71,10 @@ _PUTS_THROUGH = (
     r"|(?:have )?{owner} (?:will )?call (?:you|u) back|call you (?:right )?back"
     r"|(?:le |te |lo |la )?(?:comunico|paso|transfiero|conecto) con|no cuelgue|(?:espere|permanezca) en la línea"
 )
-_ONLY_SAYS_THAT_IT_COULD = r"\b(?:if|can|could|can't|cannot|not|would|want|like|unable|may|might|press|say|si|puedo|puede|quiere|oprima|diga)\b"
+_ONLY_SAYS_THAT_IT_COULD = (
+    r"\b(?:if|can|could|can't|cannot|not|would|want|like|unable|may|might|press|say"
+    r"|si|puedo|puede|quiere|oprima|diga)\b"
+)
 
 
 def wants_person(words: str, owner: str, *, opening: bool = False) -> str:
