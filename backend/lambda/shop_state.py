@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from errors import ConditionFailed, InvalidRequest, Stale
-from shop import Shop
+from shop import Shop, load_shop
 from utils import Action, Item, Pending, Store, epoch, plain_text, update_action
 
 MODES = ("work", "gym", "driving", "onsite", "break", "closed")
@@ -102,7 +102,12 @@ class ShopState:
         return "work" if ends_at is not None and ends_at <= now else self.mode
 
     def blocked_until(self, now: datetime) -> datetime | None:
-        """Slots that start before this instant are not offered; None when the mode rules out none."""
+        """Slots that start before this instant are not offered; None when the mode rules out none.
+
+        A shop that is closed without an end, as an earlier phase wrote it, is closed today.
+        """
+        if self.mode == "closed" and self.until is None:
+            return next_midnight(load_shop(), now)
         return None if self.effective_mode(now) == "work" else self.ends_at()
 
     def as_json(self, now: datetime) -> dict[str, Any]:

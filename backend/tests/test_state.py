@@ -256,3 +256,15 @@ def test_state_of_an_earlier_phase_is_read_as_far_as_it_makes_sense(tables: Tabl
 
 def test_any_version_is_matched_by_a_star() -> None:
     assert set_state(mode="gym", headers={"if-match": "*"}).status == 200
+
+
+def test_a_shop_that_an_earlier_phase_left_closed_is_closed_today(tables: Tables) -> None:
+    tables.put_state({"mode": "closed"})
+    assert availability("2026-11-30") == []
+    assert len(availability("2026-12-01")) == 8
+
+
+def test_a_closed_shop_whose_end_is_taken_away_is_closed_today() -> None:
+    set_state(mode="closed")
+    assert set_state(until=None).body["effective_mode"] == "closed"
+    assert availability("2026-11-30") == []
