@@ -75,6 +75,32 @@ def hang_up_with_a_hold(recording: Recording, model: ScriptedModel) -> None:
     line.hangs_up()
 
 
+@recorded()
+def yes_with_thanks(recording: Recording, model: ScriptedModel) -> None:
+    details = {"date": "2026-12-01", "time": "14:00", "repair_type": "battery", "device": "Pixel 7"}
+    model.script(
+        say("Pixel 7 batteries start from $49. Tuesday at 2 PM is free, shall I take it?"),
+        call("book_slot", **details, customer_name=None),
+        say("Anything else?"),
+    )
+    line = recording.line
+    line.dial()
+    line.says("my pixel 7 battery is swollen")
+    recording.note("not a goodbye: LINDA has just asked")
+    line.says("perfect, thank you")
+    recording.note("this is one")
+    line.says("okay great, thank you")
+
+
+@recorded("no-answer")
+def linda_says_that_she_connects_and_does(recording: Recording, model: ScriptedModel) -> None:
+    model.script(say("That's one for Brandon. One moment, let me connect you."))
+    line = recording.line
+    line.dial()
+    line.says("can you solder a microscope")
+    line.leaves_message()
+
+
 @recorded("answers")
 def hand_over_answered(recording: Recording, model: ScriptedModel) -> None:
     model.script(say("iPhone 12 batteries start from $49. Which day suits you?"))
