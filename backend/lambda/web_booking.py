@@ -122,7 +122,7 @@ def _how_to_change(settings: Settings, *, confirmed: bool) -> str:
     """What a page adds: where to text, and that a text will come where there is an account to send it."""
     number = settings.twilio_phone_number
     if not number:
-        return ""
+        return " To move or drop it, please ask the shop and give this number."
     comes = confirmed and settings.twilio_account_sid
     confirmation = "A text will confirm it, unless you opted out of our texts. " if comes else ""
     return f" {confirmation}To move or drop it, text MOVE or DROP to {spoken_phone(number)}."

@@ -114,7 +114,7 @@ def test_page_says_that_a_text_comes_and_where_to_text(tables: Tables, monkeypat
     monkeypatch.delenv("TWILIO_ACCOUNT_SID")
     assert added("15") == where
     monkeypatch.delenv("TWILIO_PHONE_NUMBER")
-    assert added("16") == ""
+    assert added("16") == " To move or drop it, please ask the shop and give this number."
 
 
 def test_text_is_written_in_the_transaction_of_its_cause(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
