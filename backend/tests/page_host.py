@@ -20,14 +20,15 @@ def content_security_policy(api_url: str) -> str:
     return policy.replace("${ApiUrl}", api_url)
 
 
-def serve_pages(api_url: str) -> LoopbackServer:
+def serve_pages(api_url: str, phone: str = "") -> LoopbackServer:
     """A server for the pages; its origin has to be among ALLOWED_ORIGINS."""
-    attributes = {"api_url": api_url, "policy": content_security_policy(api_url)}
+    attributes = {"api_url": api_url, "phone": phone, "policy": content_security_policy(api_url)}
     return LoopbackServer(cast(type[BaseHTTPRequestHandler], type("_Handler", (_Handler,), attributes)))
 
 
 class _Handler(BaseHTTPRequestHandler):
     api_url: str
+    phone: str
     policy: str
     protocol_version = "HTTP/1.1"
 
@@ -35,7 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
         name = self.path.partition("?")[0].lstrip("/") or "book.html"
         path = next((path for path in served_files() if path.name == name), None)
         text = path.read_text(encoding="utf-8") if path else ""
-        content = (with_address(text, self.api_url) if name.endswith(".html") and path else text).encode()
+        content = (with_address(text, self.api_url, self.phone) if name.endswith(".html") and path else text).encode()
         self.send_response(200 if path else 404)
         self.send_header("Content-Type", content_type(name) if path else "text/plain")
         self.send_header("Content-Security-Policy", self.policy)

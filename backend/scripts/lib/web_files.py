@@ -3,6 +3,7 @@
     web_files.py write URL FOLDER         write them into FOLDER, which is made where it is not there
     web_files.py changes FOLDER < LIST    what a bucket lacks: see below
 
+`write` puts in TWILIO_PHONE_NUMBER too, where the environment has it: the number to text while the API is silent.
 `changes` prints lines of "put", TAB, name, TAB, content type, or of "dropped", TAB, name.
 LIST is what the bucket has, lines of name, TAB, ETag: of an object of S3's that came in one piece and lies under AES256
 that is its MD5 (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html). Pages come last of what is put, so
@@ -10,6 +11,7 @@ that none asks for a script that is not there yet, and what is dropped after the
 """
 
 import hashlib
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,17 +27,28 @@ _KINDS = {
     ".svg": "image/svg+xml",
 }
 _EMPTY = '<meta name="linda-api" content="">'
+_NO_PHONE = '<meta name="linda-phone" content="">'
+# For whoever has no JavaScript.
+_PHONE_WORDS = "<!-- at its number -->"
+_PHONE = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
 # What may stand in an attribute and in a policy (infra/web.yaml) as it is.
 _ADDRESS = re.compile(r"https?://[^/\s;,'\"<>&]+")
 
 
-def with_address(page: str, url: str) -> str:
-    """The page, told where the API is: scheme and host. Raises ValueError for anything else, or nowhere to put it."""
+def with_address(page: str, url: str, phone: str = "") -> str:
+    """The page, told where the API is: scheme and host. Raises ValueError for anything else, or nowhere to put it.
+
+    A `phone` (E.164) of the US or Canada is put in where the page has a place for it; any other is left out.
+    """
     if not _ADDRESS.fullmatch(url):
         raise ValueError(f"{url} is no scheme and host")
     if page.count(_EMPTY) != 1:
         raise ValueError(f"the page has not one {_EMPTY}")
-    return page.replace(_EMPTY, _EMPTY.replace('""', f'"{url}"'))
+    page = page.replace(_EMPTY, _EMPTY.replace('""', f'"{url}"'))
+    if number := _PHONE.fullmatch(phone):
+        page = page.replace(_NO_PHONE, _NO_PHONE.replace('""', f'"{phone}"'))
+        page = page.replace(_PHONE_WORDS, f' at <a href="tel:{phone}">({number[1]}) {number[2]}-{number[3]}</a>')
+    return page
 
 
 def served_files() -> list[Path]:
@@ -48,14 +61,14 @@ def content_type(name: str) -> str:
     return _KINDS[Path(name).suffix]
 
 
-def write_files(url: str, folder: Path) -> None:
+def write_files(url: str, folder: Path, phone: str = "") -> None:
     """For a web server to read. Raises ValueError as `with_address` does, OSError where it may not write."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     for path in served_files():
         content = path.read_bytes()
         if path.suffix == ".html":
-            content = with_address(content.decode(), url).encode()
+            content = with_address(content.decode(), url, phone).encode()
         (folder / path.name).write_bytes(content)
         (folder / path.name).chmod(0o644)
 
@@ -73,7 +86,7 @@ def main(arguments: list[str]) -> int:
     try:
         match arguments:
             case ["write", url, folder]:
-                write_files(url, Path(folder))
+                write_files(url, Path(folder), os.environ.get("TWILIO_PHONE_NUMBER", "").strip())
             case ["changes", folder]:
                 listed = (line.rstrip("\n").partition("\t") for line in sys.stdin if "\t" in line)
                 for line in changes(Path(folder), {name: etag.strip('"') for name, _, etag in listed}):
