@@ -10,11 +10,13 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 from botocore.config import Config
@@ -23,7 +25,9 @@ from segments import size_of
 from text_linda import send_text
 from webhook import NoAnswer, Session
 
-WEB = Path(__file__).parent.parent / "web"
+BACKEND = Path(__file__).parent.parent
+WEB = BACKEND / "web"
+MODES = {"onsite": "On site"}
 STATE_TABLE = "Brandon_State_Log"
 LOGS = "/aws/lambda/linda-dispatcher"
 MOST_BYTES = 16 * 1024
@@ -62,10 +66,15 @@ class Desk:
         }
 
     def mode(self) -> str:
+        """What Brandon is doing now, in words; a mode that has ended is over."""
         table = self._database.Table(STATE_TABLE)
         state = table.get_item(Key={"state_id": "CURRENT"}, ConsistentRead=True).get("Item", {})
-        until = f" until {state['until']}" if state.get("until") else ""
-        return f"{state.get('mode', 'work')}{until}"
+        mode, until = str(state.get("mode", "work")), state.get("until")
+        zone = ZoneInfo(json.loads((BACKEND / "lambda" / "shop.json").read_text(encoding="utf-8"))["timezone"])
+        ends = datetime.fromisoformat(until).astimezone(zone) if until and mode != "work" else None
+        if ends and ends <= datetime.now(zone):
+            return "Work"
+        return MODES.get(mode, mode.capitalize()) + (f" until {ends:%a %b} {ends.day}, {_clock(ends)}" if ends else "")
 
     def _items(self) -> dict[str, dict[str, Any]]:
         """The whole table: no request path may do that, a look at a local one may."""
@@ -102,6 +111,10 @@ class Desk:
         }
 
 
+def _clock(moment: datetime) -> str:
+    return f"{moment.hour % 12 or 12}:{moment:%M %p}"
+
+
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Any:
     for key in sorted({*before, *after}):
         if before.get(key) == after.get(key):
@@ -119,10 +132,11 @@ class Handler(SimpleHTTPRequestHandler):
         super().__init__(*arguments, directory=str(WEB), **options)
 
     def do_GET(self) -> None:
-        if self.path == "/local/session":
+        path = self.path.partition("?")[0]
+        if path == "/local/session":
             self._answer(HTTPStatus.OK, self.desk.begin())
-        elif self.path in ("/", "/book.html", "/cockpit.html", "/phone.html"):
-            self._page(WEB / (self.path.lstrip("/") or "book.html"))
+        elif path in ("/", "/book.html", "/cockpit.html", "/phone.html"):
+            self._page(WEB / (path.lstrip("/") or "book.html"))
         else:
             super().do_GET()
 
@@ -149,8 +163,9 @@ class Handler(SimpleHTTPRequestHandler):
         """Silent: the terminal belongs to whoever reads the addresses there."""
 
     def _page(self, path: Path) -> None:
-        empty = '<meta name="linda-api" content="">'
-        page = path.read_text(encoding="utf-8").replace(empty, empty.replace('""', f'"{self.desk.session.api_url}"'))
+        page, session = path.read_text(encoding="utf-8"), self.desk.session
+        for name, value in (("linda-api", session.api_url), ("linda-phone", session.phone_number)):
+            page = page.replace(f'name="{name}" content=""', f'name="{name}" content="{value}"')
         self._send(HTTPStatus.OK, page.encode(), "text/html; charset=utf-8")
 
     def _answer(self, status: HTTPStatus, body: Mapping[str, Any]) -> None:
