@@ -8,8 +8,8 @@ export class ApiError extends Error {
   constructor(status, body) {
     super(body.error || sentence(status));
     this.status = status;
-    // Whether it may have been done all the same.
-    this.unsure = status === 0 || status >= 500;
+    // Whether it may have been done all the same: what has no code of ours was not said by LINDA, but on the way.
+    this.unsure = status >= 500 || !body.code;
     this.code = body.code || "unreachable";
     this.fields = body.fields || {};
     this.alternatives = body.alternatives || [];
@@ -22,39 +22,32 @@ function sentence(status) {
   return "LINDA has a problem right now. Please try again in a minute.";
 }
 
-/** One request. A read that got no answer is tried once more; a write never is: its caller decides. */
+/**
+ * One request. A read that failed quickly is tried once more: nobody waits the full time twice. A write never is: its
+ * caller decides.
+ */
 export async function call(method, path, { body, headers = {}, token } = {}) {
-  const options = {
-    method,
-    headers: { ...headers },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    cache: "no-store",
-  };
+  const options = { method, headers: { ...headers }, body: body === undefined ? undefined : JSON.stringify(body) };
   if (body !== undefined) options.headers["content-type"] = "application/json";
   if (token) options.headers.authorization = `Bearer ${token}`;
-  const tries = method === "GET" ? 2 : 1;
-  for (let left = tries - 1; ; left -= 1) {
+  for (let left = method === "GET" ? 1 : 0; ; left -= 1) {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), SECONDS * 1000);
     try {
       return await answered(await fetch(base + path, { ...options, signal: late.signal }));
-    } catch (error) {
-      const passing = !(error instanceof ApiError) || error.status === 503;
-      if (!passing || left <= 0) throw error instanceof ApiError ? error : new ApiError(0, {});
+    } catch (caught) {
+      const error = caught instanceof ApiError ? caught : new ApiError(0, {});
+      const isPassing = !late.signal.aborted && [0, 503].includes(error.status);
+      if (!isPassing || left <= 0) throw error;
     } finally {
       clearTimeout(timer);
     }
   }
 }
 
+/** The body. An answer of success that cannot be read tells nothing, as none does. */
 async function answered(response) {
-  const text = await response.text();
-  let body;
-  try {
-    body = text ? JSON.parse(text) : {};
-  } catch {
-    body = {};
-  }
-  if (!response.ok) throw new ApiError(response.status, body);
-  return body;
+  const body = await response.json().catch(() => null);
+  if (response.ok && body) return body;
+  throw new ApiError(response.ok ? 0 : response.status, body ?? {});
 }

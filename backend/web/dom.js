@@ -14,6 +14,40 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Replace what a place holds. Who had the focus on something in it has it on the same thing again. */
+export function refill(place, ...children) {
+  const had = place.contains(document.activeElement) ? identity(document.activeElement) : null;
+  place.replaceChildren(...children);
+  if (had) [...place.querySelectorAll("a, button, input, summary")].find((each) => identity(each) === had)?.focus({ preventScroll: true });
+}
+
+function identity(element) {
+  return [element.tagName, element.name, element.value, element.textContent, element.getAttribute("aria-describedby")].join("|");
+}
+
+/** What this tab keeps over a reload; null for nothing, also where the browser keeps nothing. */
+export function recall(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+export function remember(key, value) {
+  try {
+    if (value === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Then this page knows it until it is closed.
+  }
+}
+
+/** So many of something, in words: "no discounts", "1 discount", "2 discounts". */
+export function count(number, one, more = `${one}s`) {
+  return `${number || "no"} ${number === 1 ? one : more}`;
+}
+
 /** A day and a wall time in a zone, "2026-12-01" and "14:00", as an ISO time with the offset in force then. */
 export function zoned(date, time, timeZone) {
   const wall = Date.parse(`${date}T${time}:00Z`);

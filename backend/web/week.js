@@ -1,64 +1,48 @@
-// A week in one small picture: a bar of bookings a day, and marks for what else happened on it.
+// A week in one small picture: a bar of bookings a day, and under it in rows what else happened on that day.
 
-import { dayWords, make } from "./dom.js";
+import { count, dayWords, make } from "./dom.js";
 
-const WIDTH = 350;
-const HEIGHT = 150;
-const FLOOR = 112;
-const TALLEST = 84;
-const MARKS = [
-  ["upsells_accepted", "A", "accessories sold"],
-  ["discounts", "%", "discounts"],
-  ["without_model", "!", "answers without the model"],
+const TALLEST_REM = 5;
+const ROWS = [
+  ["upsells_accepted", "Accessories"],
+  ["discounts", "Discounts"],
+  ["without_model", "Without model"],
 ];
 
-/** The picture, its legend, and the same as a table for those who do not see it. */
-export function weekPicture(summary) {
-  const most = Math.max(1, ...summary.days.map((day) => day.bookings));
-  const step = WIDTH / summary.days.length;
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": sentence(summary) });
-  picture.append(svg("line", { class: "rule", x1: 0, x2: WIDTH, y1: FLOOR + 0.5, y2: FLOOR + 0.5 }));
-  summary.days.forEach((day, index) => picture.append(...dayMarks(day, index * step, step, most)));
-  return [picture, legend(summary), table(summary)];
+/** The picture, which is a table too, and the week in a sentence. */
+export function weekPicture({ days, totals }) {
+  const most = Math.max(1, ...days.map((day) => day.bookings));
+  const head = days.map((day) => make("th", { scope: "col" }, make("abbr", { title: dayWords(day.date) }, dayWords(day.date, { weekday: "short" }).slice(0, 2))));
+  const rows = ROWS.map(([name, words]) => row(words, days.map((day) => make("td", {}, number(day[name])))));
+  const table = make(
+    "table", {},
+    make("caption", { class: "unseen" }, "This week by day"),
+    make("thead", {}, make("tr", {}, make("td"), ...head)),
+    make("tbody", {}, row("Bookings", days.map((day) => bar(day.bookings, most)), "bars"), ...rows),
+  );
+  return [make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "This week by day" }, table), make("p", { class: "quiet" }, sentence(totals))];
 }
 
-function dayMarks(day, left, step, most) {
-  const middle = left + step / 2;
-  const height = (day.bookings / most) * TALLEST;
-  const marks = MARKS.filter(([name]) => day[name]).map(([name, sign]) => `${sign}${day[name]}`).join(" ");
-  return [
-    svg("rect", { class: "bar", x: left + step * 0.22, y: FLOOR - height, width: step * 0.56, height, rx: 3 }),
-    label(middle, FLOOR - height - 5, day.bookings || ""),
-    label(middle, FLOOR + 15, dayWords(day.date, { weekday: "short" })),
-    label(middle, FLOOR + 30, marks, "mark"),
+function row(words, cells, kind) {
+  return make("tr", { class: kind }, make("th", { scope: "row" }, words), ...cells);
+}
+
+function bar(bookings, most) {
+  const drawn = make("span", { class: "bar" });
+  drawn.style.height = `${(bookings / most) * TALLEST_REM}rem`;
+  return make("td", {}, number(bookings), drawn);
+}
+
+function number(many) {
+  return many ? String(many) : "–";
+}
+
+function sentence(totals) {
+  const parts = [
+    count(totals.bookings, "booking"),
+    `${count(totals.upsells_accepted, "accessory", "accessories")} sold of ${totals.upsells_offered} offered`,
+    count(totals.discounts, "discount"),
+    `${count(totals.without_model, "answer")} without the model`,
   ];
-}
-
-function label(x, y, text, kind) {
-  const element = svg("text", { x, y, "text-anchor": "middle", ...(kind ? { class: kind } : {}) });
-  element.textContent = text;
-  return element;
-}
-
-function svg(tag, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
-function sentence({ totals }) {
-  return `This week: ${totals.bookings} bookings, ${totals.upsells_accepted} accessories sold of ${totals.upsells_offered} offered, ${totals.discounts} discounts, ${totals.without_model} answers without the model.`;
-}
-
-function legend({ totals }) {
-  const parts = [`${totals.bookings} bookings`, ...MARKS.map(([name, sign, words]) => `${sign} ${totals[name]} ${words}`)];
-  return make("p", { class: "quiet" }, parts.join(" · "));
-}
-
-function table({ days }) {
-  const names = ["bookings", ...MARKS.map(([name]) => name)];
-  const head = make("tr", {}, make("th", { scope: "col" }, "Day"), ...["Bookings", ...MARKS.map((mark) => mark[2])].map((words) => make("th", { scope: "col" }, words)));
-  const rows = days.map((day) => make("tr", {}, make("th", { scope: "row" }, dayWords(day.date)), ...names.map((name) => make("td", {}, String(day[name])))));
-  const drawn = make("table", {}, make("caption", {}, "This week by day"), make("thead", {}, head), make("tbody", {}, ...rows));
-  return make("div", { class: "unseen" }, drawn);
+  return `This week: ${parts.join(", ")}.`;
 }
