@@ -69,17 +69,20 @@ def test_a_text_from_the_phone_books_and_is_seen_on_the_other_pages(addresses: d
         day = page.locator("#days [aria-pressed=true]").get_attribute("aria-label") or ""
         free = int(re.search(r"(\d+) free", day)[1])  # type: ignore[index]
 
-        page.goto(addresses["phone"])
+        page.goto(addresses["phone"] + "?x=1")
+        expect(page.locator("#mode")).to_have_text("Work")
         page.get_by_role("textbox", name="Message").fill("Do you fix iPhone 14 screens?")
         page.get_by_role("button", name="Send").click()
         expect(page.locator(".bubble.hers").first).to_contain_text("1) ")
         page.get_by_role("textbox", name="Message").fill("1")
         page.get_by_role("button", name="Send").click()
         booked = page.locator(".bubble.hers").nth(1)
+        expect(booked).to_contain_text("LINDA to Ana")
         expect(booked).to_contain_text("You're booked:")
+        expect(page.locator(".bubble.mine small").first).to_have_text("Ana")
         expect(booked).to_contain_text("1 segment, GSM-7")
         expect(page.locator("#items")).to_contain_text("new LEAD-")
-        expect(page.locator(".bubble.other")).to_contain_text("to Brandon: New booking")
+        expect(page.locator(".bubble.other")).to_contain_text("LINDA to BrandonNew booking")
         lead_id = re.search(r"LEAD-\d{8}-\d{6}", booked.inner_text())[0]  # type: ignore[index]
 
         for size in (PHONE, DESKTOP):
@@ -87,12 +90,26 @@ def test_a_text_from_the_phone_books_and_is_seen_on_the_other_pages(addresses: d
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
             picture(page, "phone")
 
+        page.context.set_offline(True)
+        page.get_by_role("textbox", name="Message").fill("Are you there?")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator(".bubble.mine").last).to_contain_text("Are you there?")
+        expect(page.locator(".bubble").last).to_contain_text("LINDA does not answer on this machine")
+        expect(page.get_by_role("textbox", name="Message")).to_have_value("Are you there?")
+        page.context.set_offline(False)
+
         page.goto(addresses["cockpit"])
         page.get_by_label("Admin token").fill(addresses["token"])
         page.get_by_role("button", name="Open").click()
         expect(page.locator(f'[data-lead="{lead_id}"]')).to_contain_text("iPhone 14 screen repair")
 
-        page.goto(addresses["booking"])
+        page.get_by_role("button", name="30 min").click()
+        page.get_by_role("button", name="Gym").click()
+        expect(page.locator("#mode-now")).to_contain_text("Gym until")
+        page.goto(addresses["phone"])
+        expect(page.locator("#mode")).to_have_text(re.compile(r"^Gym until \w{3} \w{3} \d+, \d+:\d\d [AP]M$"))
+
+        page.goto(addresses["booking"] + "?x=1")
         expect(page.locator("#slots input").first).to_be_attached()
         left = f"{free - 1} free" if free > 1 else "nothing free"
         expect(page.locator(f'#days [aria-label="{day.rpartition(", ")[0]}, {left}"]')).to_be_attached()

@@ -11,7 +11,7 @@ from clock import Clock
 from gateway_events import ADMIN_TOKEN, CUSTOMER_NUMBER, OWNER_NUMBER, LambdaContext, sms
 from local_aws import Tables
 from scripted_model import ScriptedModel, call, fault, say
-from shop_api import BEARER, book, send
+from shop_api import BEARER, book, send, set_state
 
 pytestmark = pytest.mark.usefixtures("tables", "clock")
 
@@ -45,6 +45,20 @@ def test_shop_needs_no_token_and_takes_no_parameter() -> None:
         "secret": "is not a parameter of this address"
     }
     assert send("POST", "/shop").status == 405
+
+
+def test_the_owner_sees_times_that_his_mode_and_the_notice_keep_from_others() -> None:
+    def times(**headers: str) -> list[str]:
+        answer = send("GET", "/availability", query={"date": "2026-11-30"}, headers=headers)
+        assert answer.status == 200, answer
+        return [slot["time"] for slot in answer.body["slots"]]
+
+    assert book(date="2026-11-30", time="13:00").status == 201
+    assert times(**BEARER) == ["10:00", "11:00", "12:00", "14:00", "15:00", "16:00"]
+    assert set_state(mode="closed").status == 200
+    assert times(**BEARER) == ["10:00", "11:00", "12:00", "14:00", "15:00", "16:00"]
+    for headers in ({}, {"authorization": "Bearer of-nobody"}):
+        assert times(**headers) == []
 
 
 def test_summary_is_the_owners_alone() -> None:

@@ -109,6 +109,20 @@ def test_folder_for_another_host_needs_no_aws_and_can_be_read_by_a_web_server(
     assert API in (folder / "cockpit.html").read_text()
 
 
+@pytest.mark.parametrize(("number", "known"), [("+19045550199", True), ("", False), ('+1"><script>', False)])
+def test_number_to_text_stands_in_the_booking_page_where_it_is_known(
+    operator: Operator, tmp_path: Path, number: str, known: bool
+) -> None:
+    run = operator.deploy("--web-files", str(tmp_path / "site"), settings=BEHIND | {"TWILIO_PHONE_NUMBER": number})
+    assert run.code == 0, run.err
+    page = (tmp_path / "site" / "book.html").read_text()
+    assert ('<meta name="linda-phone" content="+19045550199">' in page) == known
+    without = re.search(r"<noscript>.*</noscript>", page)
+    assert without is not None
+    assert ('at <a href="tel:+19045550199">(904) 555-0199</a>' in without[0]) == known
+    assert "<script>" not in page
+
+
 @pytest.mark.parametrize("url", ["https://linda.example/", 'https://a"><script>', "linda.example", "https://a;b", ""])
 def test_address_that_is_more_than_a_host_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no scheme and host"):
