@@ -22,6 +22,7 @@ from local_aws import Tables
 from loopback import LoopbackServer
 from page_host import serve_pages
 from shop_api import BEARER, agenda, book, get_state, send, set_state
+from small_png import with_few_colours
 from web_files import WEB
 
 CHROMIUM = os.environ.get("LINDA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -1029,7 +1030,8 @@ def picture(page: Page, name: str, scheme: str = "light") -> None:
         return
     width = page.evaluate("innerWidth")
     page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+    png = with_few_colours(page.context, page.screenshot(full_page=True))
+    (PICTURES / f"{name}-{width}.png").write_bytes(png)
 
 
 def violations(page: Page) -> list[str]:
@@ -1048,6 +1050,12 @@ def test_a_page_weighs_little(name: str) -> None:
         found = re.findall(r'(?:src|href)="([\w.]+\.(?:js|css|svg))"|from "\./([\w.]+)"', text)
         waiting += [one for pair in found for one in pair if one and one not in files]
     assert sum(len(gzip.compress((WEB / each).read_bytes())) for each in files) < MOST_BYTES
+
+
+def test_the_pictures_of_the_pages_weigh_little() -> None:
+    found = {path.name: path.stat().st_size for path in PICTURES.iterdir()}
+    assert len(found) == 6
+    assert max(found.values()) < MOST_BYTES
 
 
 def test_pages_hold_no_inline_script_or_style_and_nothing_of_others() -> None:

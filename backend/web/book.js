@@ -345,8 +345,9 @@ function showDone() {
 
 /** The words to text, as links that begin that text. */
 function linked(message) {
+  const whole = message.replace(/(\(\d{3}\)) /g, "$1\u00a0");
   const link = (word) => make("a", { href: `sms:${shop.phone}?&body=${word}` }, word);
-  return message.split(/\b(MOVE|DROP)\b/).map((part, index) => (index % 2 && shop.phone ? link(part) : part));
+  return whole.split(/\b(MOVE|DROP)\b/).map((part, index) => (index % 2 && shop.phone ? link(part) : part));
 }
 
 function showForm() {
