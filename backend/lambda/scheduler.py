@@ -62,11 +62,13 @@ def _availability(request: Request, settings: Settings) -> Response:
     query = query_fields(request, ("date", "days"))
     day, days = _parsed(date=(parse_date, query.get("date")), days=(_days, query.get("days", "1")))
     store, shop, now = _store(settings), load_shop(), utc_now()
-    state = shop_state.begin_read(store)
-    by_owner = _is_owner(request, settings)
-    seen = replace(shop, minimum_notice_minutes=0) if by_owner else shop
-    calendar = availability.begin_read_calendar(store, seen, day, days, now)
-    free = calendar.free(now, None if by_owner else state.result().blocked_until(now))
+    state = None
+    if _is_owner(request, settings):
+        shop = replace(shop, minimum_notice_minutes=0)
+    else:
+        state = shop_state.begin_read(store)
+    calendar = availability.begin_read_calendar(store, shop, day, days, now)
+    free = calendar.free(now, state.result().blocked_until(now) if state else None)
     body = {"timezone": shop.timezone.key, "date": day.isoformat(), "days": days}
     return Response(200, body | {"slots": [slot.as_json() for slot in free]})
 

@@ -27,7 +27,7 @@ from webhook import NoAnswer, Session
 
 BACKEND = Path(__file__).parent.parent
 WEB = BACKEND / "web"
-MODES = {"onsite": "On site"}
+_MODES = {"onsite": "On site"}
 STATE_TABLE = "Brandon_State_Log"
 LOGS = "/aws/lambda/linda-dispatcher"
 MOST_BYTES = 16 * 1024
@@ -74,7 +74,7 @@ class Desk:
         ends = datetime.fromisoformat(until).astimezone(zone) if until and mode != "work" else None
         if ends and ends <= datetime.now(zone):
             return "Work"
-        return MODES.get(mode, mode.capitalize()) + (f" until {ends:%a %b} {ends.day}, {_clock(ends)}" if ends else "")
+        return _MODES.get(mode, mode.capitalize()) + (f" until {ends:%a %b} {ends.day}, {_clock(ends)}" if ends else "")
 
     def _items(self) -> dict[str, dict[str, Any]]:
         """The whole table: no request path may do that, a look at a local one may."""

@@ -998,7 +998,7 @@ def test_large_text_fits_and_high_contrast_shows_what_is_chosen(
     context = browser.new_context(viewport=PHONE, forced_colors="active")  # type: ignore[arg-type]
     page = new_page(context, clock)
     colour_of = "e => getComputedStyle(e).backgroundColor"
-    tick_of = "e => getComputedStyle(e, '::after').borderRightWidth"
+    tick_of = "e => getComputedStyle(e, '::after').content"
     open_booking(page, site)
     page.locator("[name=time]").first.check()
     cards, days = page.locator("#slots .card"), page.locator("#days button")

@@ -1,7 +1,7 @@
 // The booking page. What was typed is never lost: not with a slot that somebody else took, not with a dead network, not
 // with a reload.
 
-import { call, ApiError } from "./api.js";
+import { ApiError, call } from "./api.js";
 import { $, dateIn, dayWords, daysBetween, later, make, phoneWords, recall, refill, remember } from "./dom.js";
 import { calendarFile } from "./ics.js";
 
