@@ -1005,6 +1005,8 @@ def test_large_text_fits_and_high_contrast_shows_what_is_chosen(
     chosen = [(cards.nth(0), cards.nth(1)), (days.nth(0), days.nth(1))]
     for mark in (colour_of, tick_of):
         assert all(one.evaluate(mark) != other.evaluate(mark) for one, other in chosen)
+    pressed = page.locator("#days [aria-pressed=true]")
+    assert cards.nth(0).evaluate(colour_of) == pressed.evaluate(colour_of)  # the system's own, for its letters
     assert widest(page) <= PHONE["width"]
     open_cockpit(page, site)
     expect(page.locator("#conflicts")).to_be_visible()
