@@ -50,8 +50,10 @@ problems=()
 warnings=()
 twilio_backup=""
 web_folder=""
-to_move=() # functions whose alias has to be led to another version
-failed=()  # titles of checks that failed
+to_move=()       # functions whose alias has to be led to another version
+failed=()        # titles of checks that failed
+surroundings=""  # what is wanted around the functions, as the dispatcher's alias would note it
+turning=false    # whether what is live is being changed and not judged yet
 
 usage() {
   cat <<'USAGE'
@@ -208,9 +210,17 @@ make_work_directory() {
   done
   work="$(mktemp -d "${TMPDIR:-/tmp}/linda-deploy.XXXXXX")"
   printf '%s\n' "$$" >"${work}/pid"
-  trap 'rm -rf -- "${work}"' EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  trap leave EXIT
+  trap 'turning=false && exit 130' INT
+  trap 'turning=false && exit 143' TERM HUP
+}
+
+# Whatever ends a run while it turns what is live leads back; after a signal that is left to the next run.
+leave() {
+  local status=$?
+  if [[ "${turning}" == true ]]; then (lead_back) || true; fi
+  rm -rf -- "${work}"
+  exit "${status}"
 }
 
 # --- packages ------------------------------------------------------------------------------------------------
@@ -233,7 +243,10 @@ deploy() {
   local function
   say "account ${account}, region ${region}${AWS_ENDPOINT_URL:+, at ${AWS_ENDPOINT_URL}}"
   make_packages
-  if [[ "${provision}" == true ]]; then provision_foundation; fi
+  if [[ "${provision}" == true ]]; then
+    surroundings="$(fingerprint_surroundings)"
+    provision_foundation
+  fi
   for function in "${functions[@]}"; do deploy_function "${function}"; done
   for function in ${to_move[@]+"${to_move[@]}"}; do cut_version "${function}"; done
   reserve_concurrency
@@ -242,6 +255,7 @@ deploy() {
       if is_unproved "${function}"; then say "function $(function_name "${function}"): what is live would be proved"; fi
     done
     if [[ "${provision}" == true ]]; then provision_api; fi
+    if ! surroundings_are_proved; then say "what stands around the functions was not proved like this: the public URL would be asked"; fi
     say "Nothing was changed (--dry-run)."
     return
   fi
@@ -251,19 +265,28 @@ deploy() {
 
 # Proved by number, led to by the alias, proved through the public URL; what an interrupted run left unproved comes along.
 go_live() {
-  local function unproved=() deploy_id
+  local function unproved=() deploy_id url
   for function in "${functions[@]}"; do if is_unproved "${function}"; then unproved+=("${function}"); fi; done
-  if ((${#to_move[@]} > 0)); then
-    say "the new versions are asked before anybody else meets them ..."
-    prove_versions version_to_prove ||
-      die "a new version did not prove itself: $(failed_checks). Nothing was led to it; what ran before runs on."
-    # A door that cannot be rebuilt ends the run before anybody is led elsewhere; the first one needs the alias to be there.
-    if [[ "${provision}" == true ]] && every_alias_exists; then provision_api; fi
-    deploy_id="$(deploy_id_of ${unproved[@]+"${unproved[@]}"})"
-    for function in "${to_move[@]}"; do move_alias "${function}" "${deploy_id}"; done
+  deploy_id="$(deploy_id_of ${unproved[@]+"${unproved[@]}"})"
+  if ((${#to_move[@]} > 0)); then prove_new_versions; fi
+  turning=true
+  # A door that cannot be rebuilt ends the run before anybody is led elsewhere; the first one needs the alias to be there.
+  if [[ "${provision}" == true ]] && every_alias_exists; then provision_api; fi
+  url="$(public_url)"
+  for function in ${to_move[@]+"${to_move[@]}"}; do move_alias "${function}" "${deploy_id}"; done
+  if [[ "${provision}" == true && ! -e "${work}/brought.${prefix}-api" ]]; then
+    provision_api
+    url="$(public_url)"
   fi
-  if [[ "${provision}" == true && ! -e "${work}/brought.${prefix}-api" ]]; then provision_api; fi
-  if ((${#to_move[@]} + ${#unproved[@]} > 0)) || [[ -e "${work}/changed.${prefix}-api" ]]; then prove_live; fi
+  if ((${#to_move[@]} + ${#unproved[@]} > 0)) || ! surroundings_are_proved; then prove_live "${url}"; fi
+  turning=false
+}
+
+prove_new_versions() {
+  say "the new versions are asked before anybody else meets them ..."
+  prove_versions version_to_prove ||
+    die "a new version did not prove itself: $(failed_checks). Nothing was led to it; what ran before runs on." \
+      "$(word_on_foundation)"
 }
 
 every_alias_exists() {
@@ -276,33 +299,51 @@ deploy_id_of() {
   if (($# > 0)); then alias_note "$1" deploy; else date -u +%Y%m%dT%H%M%SZ; fi
 }
 
+# Whether the public URL has answered well with the stacks as they are wanted now, and nobody changed them meanwhile.
+surroundings_are_proved() {
+  [[ "${provision}" == true ]] || return 0
+  [[ ! -e "${work}/changed.${prefix}-foundation" && ! -e "${work}/changed.${prefix}-api" ]] || return 1
+  [[ "$(alias_note dispatcher around)" == "${surroundings}" ]]
+}
+
 prove_live() {
-  local url function
-  url="$(public_url)"
+  local url="$1" function around
   if [[ -z "${url}" ]]; then
     say "no public URL is known (PUBLIC_BASE_URL): the functions are proved by their numbers alone"
   else
     say "the public URL is asked ..."
-    if ! prove_public "${url}"; then back_out "${url}"; fi
+    prove_public "${url}" || die "the public URL did not prove itself: $(failed_checks)"
   fi
-  for function in "${functions[@]}"; do if is_unproved "${function}"; then mark_proved "${function}"; fi; done
+  turning=false
+  for function in "${functions[@]}"; do
+    around=""
+    if [[ "${function}" == dispatcher ]] && ! surroundings_are_proved; then around="${surroundings}"; fi
+    if [[ -n "${around}" ]] || is_unproved "${function}"; then mark_proved "${function}" "${around}"; fi
+  done
 }
 
-# Ends the run: what was live before is live again, where there was something.
-back_out() {
-  local url="$1" function why went=() stayed=()
-  why="$(failed_checks)"
+# What was live before this run is live again, where there was something, and is asked.
+lead_back() {
+  local function went=() stayed=() before="" url foundation
   for function in "${functions[@]}"; do
     is_unproved "${function}" || continue
-    if go_back "${function}"; then went+=("${function}"); else stayed+=("${function}"); fi
+    if (go_back "${function}"); then went+=("${function}"); else stayed+=("${function}"); fi
   done
-  if ((${#stayed[@]} > 0)); then say "there is no version before this one of: ${stayed[*]}"; fi
-  if ((${#went[@]} == 0)); then die "the public URL did not prove itself: ${why}"; fi
-  say "the versions before are asked ..."
-  prove_public "${url}" || die "the public URL did not prove itself: ${why}. The alias is back at the versions before," \
-    "and these fail as well: $(failed_checks). The cause is outside of the functions' code, or in the settings: they are" \
-    "asked with the tokens and the URL of now, and keep their own."
-  die "the public URL did not prove itself: ${why}. The alias is back at the versions before, which answer."
+  if ((${#stayed[@]} > 0)); then say "no version before this one is led back to: ${stayed[*]}"; fi
+  if ((${#went[@]} > 0)); then before="the versions before"; fi
+  if (put_api_back); then before+="${before:+ and }the template before of ${prefix}-api"; fi
+  foundation="$(word_on_foundation)"
+  if [[ -n "${foundation}" ]]; then say "${foundation}"; fi
+  if [[ -z "${before}" ]]; then
+    ((${#failed[@]} == 0)) || say "There is nothing else that this run could put back; the next one asks again."
+    return
+  fi
+  url="$(public_url)"
+  if [[ -z "${url}" ]]; then die "what is live is back at ${before}; no public URL is known where that could be asked"; fi
+  say "${before}: asked ..."
+  prove_public "${url}" || die "what is live is back at ${before}, and that fails as well: $(failed_checks). The cause is" \
+    "elsewhere, or in the settings: they are asked with the tokens and the URL of now, and keep their own."
+  die "what is live is back at ${before}, which answers."
 }
 
 print_result() {

@@ -29,8 +29,9 @@ _CALLS = (
 )
 
 # Of the standard library only what is there at once: importing `json` takes longer than the rest.
-# Notes its arguments; a file it is given must be private, but for what is public in the repository. `fakes` names
-# calls that are answered from there; `kill_at` names the call, and which of them, after which the process group dies.
+# Notes its arguments; a file it is given must be private, but for what is public in the repository. `fakes` names calls
+# that are answered from there, all of them or the nth ones; `kill_at` names the call, and which of them, after which
+# the process group dies.
 _COMMAND = """#!{python} -IS
 import _socket, marshal, os, sys
 home, server, public = {home!r}, {server!r}, {public!r}
@@ -49,8 +50,9 @@ def last_words():
 def count(call):
     return sum(" ".join(eval(line)[:2]) == call for line in open(home + "/calls"))
 if os.path.exists(home + "/fakes"):
-    fake = eval(open(home + "/fakes").read()).get(" ".join(sys.argv[1:3]))
-    if fake:
+    call = " ".join(sys.argv[1:3])
+    fake = eval(open(home + "/fakes").read()).get(call)
+    if fake and (not fake["nth"] or count(call) in fake["nth"]):
         sys.stdout.write(fake["out"])
         sys.stderr.write(fake["err"])
         sys.exit(fake["code"])

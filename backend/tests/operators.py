@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,11 +118,13 @@ class Operator:
         except client.exceptions.ResourceNotFoundException:
             return ""
 
-    def fake(self, call: str, code: int = 0, out: str = "", err: str = "") -> None:
-        """From now on a call of the AWS CLI (`service command`) ends like this and reaches nobody."""
+    def fake(self, call: str, code: int = 0, out: str = "", err: str = "", nth: Collection[int] = ()) -> None:
+        """From now on a call of the AWS CLI (`service command`) ends like this and reaches nobody: every one of a run,
+        or the nth ones.
+        """
         path = self.home / "fakes"
         fakes = ast.literal_eval(path.read_text()) if path.exists() else {}
-        path.write_text(repr(fakes | {call: {"code": code, "out": out, "err": err}}))
+        path.write_text(repr(fakes | {call: {"code": code, "out": out, "err": err, "nth": list(nth)}}))
 
     def no_fakes(self) -> None:
         (self.home / "fakes").unlink(missing_ok=True)

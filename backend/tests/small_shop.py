@@ -83,15 +83,20 @@ class SmallShop:
 
 def small_shop(directory: Path) -> SmallShop:
     """Made under `directory`; environments and packages are those of the real tree."""
+    shop = SmallShop(copied_tree(directory))
+    for handler in HANDLERS:
+        shop.edit(handler, "one")
+    return shop
+
+
+def copied_tree(directory: Path) -> Path:
+    """The backend of a copy of what is deployed, with the environments and packages of the real one."""
     backend = directory / "backend"
     for name in ("scripts", "infra", "lambda", "schemas"):
         shutil.copytree(BACKEND / name, backend / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copyfile(BACKEND.parent / "requirements.txt", directory / "requirements.txt")
     (backend / ".local").symlink_to(BACKEND / ".local")
-    shop = SmallShop(backend)
-    for handler in HANDLERS:
-        shop.edit(handler, "one")
-    return shop
+    return backend
 
 
 def edition(api_url: str) -> str:

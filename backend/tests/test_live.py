@@ -5,7 +5,7 @@ import subprocess
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,7 +149,8 @@ def test_version_that_fails_in_public_goes_back(shop: Shop) -> None:
     shop.tree.edit("scheduler", "broken", before_answering=in_public)
     run = shop.provision()
     assert run.code == 1
-    assert re.search(rf"^error: the public URL .*{SLOTS_TOLD}.* back at the versions before", run.err, re.MULTILINE)
+    assert re.search(rf"^error: the public URL did not prove itself: {SLOTS_TOLD}$", run.err, re.MULTILINE)
+    assert re.search("^error: what is live is back at the versions before, which answers", run.err, re.MULTILINE)
     assert shop.aliases() == before
     assert edition(shop.url) == "one"
 
@@ -166,6 +167,103 @@ def test_door_that_cannot_be_rebuilt_leaves_the_alias_where_it_is(shop: Shop) ->
     assert re.search(rf"^error: the stack {shop.operator.prefix}-api was not deployed", run.err, re.MULTILINE)
     assert shop.aliases() == before
     assert edition(shop.url) == "one"
+
+
+@contextmanager
+def _edited(path: Path, old: str, new: str) -> Iterator[None]:
+    """A file of the tree with other words in it, for as long as the block lasts."""
+    good = path.read_text()
+    assert old in good
+    path.write_text(good.replace(old, new))
+    try:
+        yield
+    finally:
+        path.write_text(good)
+
+
+def _leading_nowhere(shop: Shop) -> AbstractContextManager[None]:
+    """The free slots have no route."""
+    return _edited(shop.tree.backend / "infra" / "api.yaml", "RouteKey: GET /availability", "RouteKey: GET /nowhere")
+
+
+def test_door_that_leads_nowhere_is_put_back_each_time(shop: Shop) -> None:
+    """Nothing but the template of the API is changed."""
+    before = shop.aliases()
+    with _leading_nowhere(shop):
+        for run in (shop.provision(ALARM_EMAIL="owner@shop.example"), shop.provision()):
+            assert run.code == 1
+            assert re.search(rf"^error: the public URL did not prove itself: {SLOTS_TOLD}$", run.err, re.MULTILINE)
+            assert re.search(
+                r"^error: .* is back at the template before of .*-api, which answers\.$", run.err, re.MULTILINE
+            )
+            assert run.changes == []
+            assert edition(shop.url) == "one"
+    good = shop.provision()
+    assert (good.code, good.changes, good.err.count("nothing to do")) == (0, [], 5)
+    assert shop.aliases() == before
+
+
+def test_door_that_an_interrupted_run_left_unproved_is_proved_by_the_next(shop: Shop) -> None:
+    with _leading_nowhere(shop):
+        _killed(shop, "cloudformation deploy", 2)
+        run = shop.provision()
+        assert run.code == 1
+        assert re.search(rf"^error: the public URL did not prove itself: {SLOTS_TOLD}$", run.err, re.MULTILINE)
+        assert "nothing else that this run could put back" in run.err
+    good = shop.provision()
+    assert good.code == 0, good.err
+    assert edition(shop.url) == "one"
+
+
+THROTTLED = "\nAn error occurred (TooManyRequestsException) when calling the UpdateAlias operation: Rate exceeded\n"
+
+
+@pytest.fixture
+def refusals(shop: Shop) -> Iterator[Operator]:
+    """The shop's operator; what his AWS CLI is told to refuse is forgotten after the test."""
+    yield shop.operator
+    shop.operator.no_fakes()
+
+
+@pytest.mark.long
+def test_alias_is_moved_when_aws_has_no_time_for_it_at_first(shop: Shop, refusals: Operator) -> None:
+    shop.tree.edit("state_manager", "throttled")
+    shop.tree.edit("scheduler", "throttled")
+    refusals.fake("lambda update-alias", code=254, err=THROTTLED, nth=[2])
+    run = shop.provision()
+    assert run.code == 0, run.err
+    assert shop.is_settled()
+    assert edition(shop.url) == "throttled"
+
+
+@pytest.mark.long
+def test_alias_that_cannot_be_moved_sends_back_those_that_went(shop: Shop, refusals: Operator) -> None:
+    before = shop.aliases()
+    shop.tree.edit("state_manager", "refused")
+    shop.tree.edit("scheduler", "refused")
+    refusals.fake("lambda update-alias", code=254, err=THROTTLED, nth=range(2, 15))
+    run = shop.provision()
+    assert run.code == 1
+    assert re.search("^error: the alias live of .*-scheduler could not be led to version", run.err, re.MULTILINE)
+    assert re.search("^error: what is live is back at the versions before, which answers", run.err, re.MULTILINE)
+    assert shop.aliases() == before
+
+
+@pytest.mark.long
+def test_proof_that_breaks_off_after_the_aliases_moved_sends_them_back(shop: Shop) -> None:
+    before = shop.aliases()
+    shop.tree.edit("scheduler", "unasked")
+    proof = shop.tree.backend / "scripts" / "lib" / "proof.py"
+    with _edited(
+        proof, "def ask_public(", "def ask_public(*_: object) -> None:\n    raise SystemExit(3)\n\n\ndef _asked("
+    ):
+        run = shop.provision()
+    assert run.code == 1
+    assert re.search(
+        "^error: the public URL did not prove itself: the proof through .* could be made", run.err, re.MULTILINE
+    )
+    assert "what is live is back at the versions before, and that fails as well" in run.err
+    assert shop.aliases() == before
 
 
 def test_verify_names_what_fails_and_changes_nothing(shop: Shop) -> None:

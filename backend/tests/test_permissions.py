@@ -18,6 +18,7 @@ from clock import open_day
 from gateway_events import ADMIN_TOKEN, AUTH_TOKEN, CUSTOMER_NUMBER, OWNER_NUMBER, SHOP_NUMBER
 from local_aws import LocalAws, running_local_aws
 from operators import FUNCTIONS, Operator, new_operator
+from small_shop import copied_tree
 from text_linda import send_text
 from webhook import Session
 
@@ -274,3 +275,23 @@ def test_transaction_of_the_state_manager_on_leads_is_refused(house: House, prob
             _try(house, probes["state-manager"], "dynamodb", "transact_write_items", **call) == "AccessDeniedException"
         )
     assert _try(house, probes["dispatcher"], "dynamodb", "transact_write_items", TransactItems=[put]) == "allowed"
+
+
+# --- a deploy that changes a role ----------------------------------------------------------------------------------
+
+
+@pytest.mark.long
+def test_role_that_a_deploy_spoils_is_told_each_time_and_not_put_back(house: House, tmp_path: Path) -> None:
+    """Nothing but the foundation is changed. The last test of the file: meanwhile the house is of no use."""
+    tree, owner = copied_tree(tmp_path), {"OWNER_PHONE_NUMBER": OWNER_NUMBER}
+    template = tree / "infra" / "foundation.yaml"
+    template.write_text(template.read_text().replace("                  - dynamodb:UpdateItem\n", "", 1))
+    spoilt = tree / "scripts" / "deploy_lambda.sh"
+    first, second = (house.operator.deploy("--provision", settings=owner, script=spoilt) for _ in range(2))
+    for run in (first, second):
+        assert (run.code, run.changes) == (1, []), run.err
+        assert re.search("^error: the public URL did not prove itself: the text is stored in", run.err, re.MULTILINE)
+    assert re.search("^The foundation .* was changed and not put back: deploy the tree", first.err, re.MULTILINE)
+    mended = house.operator.deploy("--provision", settings=owner)
+    assert mended.code == 0, mended.err
+    assert mended.err.count("ok      http") == 5

@@ -5,10 +5,11 @@
 # Changes are made to $LATEST, which nobody calls; a numbered version is cut of it, and the alias is led to that version
 # once it has proved itself. The alias' description is the book of that, so that any later run knows where it stands:
 #
-#   deploy=20261126T173005Z proved=no before=6@20261101T101500Z,5@20261020T090000Z
+#   deploy=20261126T173005Z proved=no before=6@20261101T101500Z,5@20261020T090000Z around=0f3a5c7e9b1d
 #
 # deploy: the run that led it here, the same for all functions that it changed; proved: whether the public URL answered
-# well since; before: the versions that were live before, newest first, each with its deploy.
+# well since; before: the versions that were live before, newest first, each with its deploy; around, on the dispatcher's
+# alone: the stacks with which the public URL has answered well (fingerprint_surroundings).
 
 readonly kept_before=5
 
@@ -95,12 +96,13 @@ create_function() {
 }
 
 # with_patience "what could not be done" SERVICE COMMAND ...; leaves the answer in ${work}/answer. A role is known to Lambda
-# only some seconds after it was made.
+# only some seconds after it was made; and what AWS has no time for now, it may have soon.
 with_patience() {
   local what="$1" tries_left=12
+  local -r passing='cannot be assumed|TooManyRequests|Throttl|Rate exceeded|ServiceException|InternalFailure|timed out|timeout'
   shift
   until run_aws "$@" >"${work}/answer" 2>"${work}/error"; do
-    grep -q 'cannot be assumed' "${work}/error" || die "${what}: $(explained_error)"
+    grep -Eq "${passing}" "${work}/error" || die "${what}: $(explained_error)"
     ((tries_left-- > 0)) || die "${what}: $(explained_error)"
     sleep "${LINDA_PAUSE_SECONDS:-5}"
   done
@@ -214,14 +216,17 @@ alias_note() {
 
 is_unproved() { [[ "$(alias_note "$1" proved)" == no ]]; }
 
-# set_alias FUNCTION VERSION DEPLOY PROVED BEFORE
+# set_alias FUNCTION VERSION DEPLOY PROVED BEFORE [AROUND]; the last one is kept where it is not given.
 set_alias() {
-  local function="$1" version="$2" note="deploy=$3 proved=$4 before=$5" name verb=update-alias
+  local function="$1" version="$2" note="deploy=$3 proved=$4 before=$5" around="${6:-}" name verb=update-alias
   name="$(function_name "${function}")"
+  if [[ -z "${around}" ]]; then around="$(alias_note "${function}" around)"; fi
+  note+="${around:+ around=${around}}"
   if [[ ! -s "${work}/${function}.alias" ]]; then verb=create-alias; fi
-  change "the alias live of ${name} could not be led to version ${version}" lambda "${verb}" \
-    --function-name "${name}" --name live --function-version "${version}" --description "${note}"
+  # Before the call: what has no answer may have landed, and an alias that never went is led back without harm.
   printf '%s\t%s\n' "${version}" "${note}" >"${work}/${function}.alias"
+  with_patience "the alias live of ${name} could not be led to version ${version}" lambda "${verb}" \
+    --function-name "${name}" --name live --function-version "${version}" --description "${note}"
 }
 
 # A version that has not proved itself is nothing to go back to: what was before it stays what is before.
@@ -238,8 +243,9 @@ move_alias() {
   set_alias "${function}" "${version}" "${deploy_id}" no "${before}"
 }
 
+# mark_proved FUNCTION [AROUND]
 mark_proved() {
-  set_alias "$1" "$(alias_version "$1")" "$(alias_note "$1" deploy)" yes "$(alias_note "$1" before)"
+  set_alias "$1" "$(alias_version "$1")" "$(alias_note "$1" deploy)" yes "$(alias_note "$1" before)" "${2:-}"
 }
 
 # Returns 1 when no version is known that was live before.

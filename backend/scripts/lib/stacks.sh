@@ -88,6 +88,35 @@ deploy_stack() {
   fi
 }
 
+# What it is before this run, for the way back.
+keep_stack() {
+  local why="the stack $1 cannot be read, so that it could not be put back"
+  stack_exists "$1" || return 0
+  run_aws cloudformation get-template --stack-name "$1" --output text --query TemplateBody \
+    >"${work}/kept.$1.yaml" 2>"${work}/error" || die "${why}: $(explained_error)"
+  run_aws cloudformation describe-stacks --stack-name "$1" --output text \
+    --query 'Stacks[0].Parameters[].[ParameterKey, ParameterValue]' >"${work}/kept.$1" 2>"${work}/error" ||
+    die "${why}: $(explained_error)"
+}
+
+# Returns 1 when this run has not changed it, or made it.
+put_api_back() {
+  local name="${prefix}-api" parameter value parameters=()
+  [[ -e "${work}/changed.${name}" && -e "${work}/kept.${name}" ]] || return 1
+  while IFS=$'\t' read -r parameter value; do parameters+=("${parameter}=${value}"); done <"${work}/kept.${name}"
+  write_parameters "${parameters[@]}" >"${work}/parameters.json"
+  say "stack ${name}: goes back to the template and the parameters before ..."
+  cloudformation_deploy "${name}" "${work}/kept.${name}.yaml" >"${work}/deploy.out" 2>"${work}/error" ||
+    explain_stack_failure "${name}"
+}
+
+# Roles and tables are not put back: a table that was given another name would not come back under the first one.
+word_on_foundation() {
+  [[ -e "${work}/changed.${prefix}-foundation" ]] || return 0
+  printf '%s' "The foundation (${prefix}-foundation: roles, tables, logs) was changed and not put back: deploy the tree that" \
+    " ran before with --provision."
+}
+
 explain_stack_failure() {
   say "$(explained_error)"
   run_aws cloudformation describe-stack-events --stack-name "$1" --output text --max-items 40 \
@@ -256,12 +285,27 @@ ensure_retention() {
 # --- front door ----------------------------------------------------------------------------------------------
 
 provision_api() {
+  local parameter parameters=()
+  while IFS= read -r parameter; do parameters+=("${parameter}"); done < <(api_parameters)
+  if [[ "${dry_run}" == false ]]; then keep_stack "${prefix}-api"; fi
+  bring_stack "${prefix}-api" "${backend}/infra/api.yaml" "${parameters[@]}"
+}
+
+api_parameters() {
   local origins has_model=false
   origins="$(printf '%s' "${ALLOWED_ORIGINS:-}" | tr -s ', \t' ',')"
   # Without a key every reply is a fallback, and none of them is news.
   [[ -n "${OPENAI_API_KEY:-}" ]] && has_model=true
-  bring_stack "${prefix}-api" "${backend}/infra/api.yaml" "Prefix=${prefix}" "AllowedOrigins=${origins}" \
-    "AlarmEmail=${ALARM_EMAIL:-}" "HasModel=${has_model}"
+  printf '%s\n' "Prefix=${prefix}" "AllowedOrigins=${origins}" "AlarmEmail=${ALARM_EMAIL:-}" "HasModel=${has_model}"
+}
+
+# Both templates and what they are given, without what the foundation decides once, when it is made.
+fingerprint_surroundings() {
+  {
+    cat -- "${backend}/infra/foundation.yaml" "${backend}/infra/api.yaml"
+    printf '%s\n' "${lead_table}" "${state_table}"
+    api_parameters
+  } | "${python}" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:12])'
 }
 
 # Where the world reaches the functions; empty when nothing leads there yet.
