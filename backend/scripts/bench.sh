@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures what LINDA costs in time on this machine. Usage: bench.sh --help
 set -euo pipefail
+unset CDPATH # with it cd looks elsewhere first, and prints where it went
 
 backend="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
 repository="$(dirname -- "${backend}")"

@@ -7,6 +7,7 @@
 # shellcheck source-path=SCRIPTDIR
 
 set -euo pipefail
+unset CDPATH # with it cd looks elsewhere first, and prints where it went
 umask 077
 
 scripts="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)"

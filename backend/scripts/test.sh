@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what is needed and runs every check of the backend. Usage: test.sh --help
 set -euo pipefail
+unset CDPATH # with it cd looks elsewhere first, and prints where it went
 
 backend="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
 repository="$(dirname -- "${backend}")"

@@ -6,14 +6,18 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aws_cli import write_command
 from gateway_events import ADMIN_TOKEN, AUTH_TOKEN, SHOP_NUMBER
 from local_aws import BACKEND, LocalAws
+from loopback import LoopbackServer
 
 SCRIPT = BACKEND / "scripts" / "deploy_lambda.sh"
 OPENAI_KEY = "sk-openai-key-of-tests"
@@ -144,3 +148,26 @@ def new_operator(aws: LocalAws, home: Path, server: Path) -> Operator:
     (home / "tmp").mkdir(parents=True)
     write_command(home / "aws", home, server)
     return Operator(aws, home, f"t{uuid.uuid4().hex[:12]}")
+
+
+@contextmanager
+def stand_in(answer: Callable[[dict[str, str]], str]) -> Iterator[str]:
+    """An AWS service of the query protocol, whose XML for a request's form is what `answer` makes; yields its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            content = answer(form).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = LoopbackServer(Handler)
+    try:
+        yield server.url
+    finally:
+        server.close()

@@ -36,6 +36,16 @@ def test_help_explains_without_settings_or_aws() -> None:
     assert all(word in run.stdout for word in ("--provision", "--dry-run", "--package-only", "LAMBDA_ROLE_ARN"))
 
 
+@pytest.mark.parametrize("script", ["deploy_lambda.sh", "run_local.sh", "bench.sh", "test.sh"])
+def test_scripts_find_themselves_whatever_cd_is_told_to_search(tmp_path: Path, script: str) -> None:
+    (tmp_path / "backend" / "scripts").mkdir(parents=True)
+    for searched in (".", str(tmp_path)):
+        environment = {"PATH": os.environ["PATH"], "CDPATH": searched}
+        command = ["bash", f"backend/scripts/{script}", "--help"]
+        run = subprocess.run(command, cwd=BACKEND.parent, env=environment, capture_output=True, text=True)
+        assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_all_problems_are_told_at_once_and_nothing_is_changed(operator: Operator) -> None:
     wrong = {
         "TWILIO_AUTH_TOKEN": "",

@@ -6,6 +6,7 @@ What only the real AWS says is said by a stand-in for the one call of the CLI, i
 import io
 import json
 import re
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import function_config
 import package
 import trust
 from gateway_events import AUTH_TOKEN
-from operators import Operator
+from local_aws import BACKEND
+from operators import Operator, stand_in
 
 DENIED = "An error occurred (AccessDeniedException) when calling the {call} operation: User: arn:aws:iam::1:u is "
 UNASSUMABLE = (
@@ -80,6 +82,66 @@ def test_stuck_stack_is_told_with_the_way_out(operator: Operator, status: str, t
     run = operator.deploy("--provision")
     assert (run.code, run.changes) == (1, [])
     assert re.search(rf"^error: the stack {operator.prefix}-foundation is in {status}.*{told}", run.err, re.MULTILINE)
+
+
+EXPLAIN = """
+work={work} aws_cli={aws}
+source {backend}/scripts/lib/talking.sh; source {backend}/scripts/lib/stacks.sh
+: >"$work/error"
+explain_stack_failure linda-api
+"""
+ANSWER = (
+    '<DescribeStackEventsResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">{}'
+    "</DescribeStackEventsResponse>"
+)
+
+
+def _event(number: int, resource: str, status: str, reason: str = "", kind: str = "AWS::ApiGatewayV2::Route") -> str:
+    """As DescribeStackEvents answers it."""
+    return (
+        f"<member><EventId>{number}</EventId><StackId>arn:linda-api</StackId><StackName>linda-api</StackName>"
+        f"<LogicalResourceId>{resource}</LogicalResourceId><PhysicalResourceId>{resource}</PhysicalResourceId>"
+        f"<ResourceType>{kind}</ResourceType><ResourceStatus>{status}</ResourceStatus>"
+        f"<ResourceStatusReason>{reason}</ResourceStatusReason><Timestamp>2026-11-26T17:30:05.000Z</Timestamp></member>"
+    )
+
+
+def _failed_operation() -> list[str]:
+    """Newest first, as they come: a rollback of 60 events, the cause, and an older failure that is none of ours."""
+    stack = "AWS::CloudFormation::Stack"
+    steps = [("linda-api", "ROLLBACK_COMPLETE", "", stack)]
+    steps += [(f"Route{number}", "DELETE_COMPLETE", "", "AWS::ApiGatewayV2::Route") for number in range(60)]
+    steps += [("linda-api", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [Stage].", stack)]
+    steps += [(f"Alarm{number}", "CREATE_FAILED", "Resource creation cancelled", "x") for number in range(8)]
+    steps += [
+        ("Stage", "CREATE_FAILED", "Unable to find Route by key GET /nowhere within the provided RouteSettings", "x")
+    ]
+    steps += [(f"Route{number}", "CREATE_IN_PROGRESS", "Resource creation Initiated", "x") for number in range(20)]
+    steps += [("linda-api", "CREATE_IN_PROGRESS", "User Initiated", stack)]
+    steps += [
+        ("Api", "DELETE_FAILED", "of another day", "x"),
+        ("linda-api", "DELETE_IN_PROGRESS", "User Initiated", stack),
+    ]
+    return [_event(number, *step) for number, step in enumerate(steps)]
+
+
+def test_cause_of_a_failed_stack_is_found_behind_all_that_its_rollback_did(operator: Operator, tmp_path: Path) -> None:
+    events = _failed_operation()
+    pages = ["".join(events[:50]), "".join(events[50:])]
+
+    def answer(form: dict[str, str]) -> str:
+        number = int(form.get("NextToken", "0"))
+        following = f"<NextToken>{number + 1}</NextToken>" if number + 1 < len(pages) else ""
+        result = f"<StackEvents>{pages[number]}</StackEvents>{following}"
+        return ANSWER.format(f"<DescribeStackEventsResult>{result}</DescribeStackEventsResult>")
+
+    script = EXPLAIN.format(work=tmp_path, aws=operator.home / "aws", backend=BACKEND)
+    with stand_in(answer) as url:
+        environment = operator.settings | {"AWS_ENDPOINT_URL": url}
+        run = subprocess.run(["bash", "-euc", script], env=environment, capture_output=True, text=True)
+    assert run.returncode == 1
+    reasons = [line for line in run.stderr.splitlines() if line.startswith("  ")]
+    assert reasons == ["  Stage: Unable to find Route by key GET /nowhere within the provided RouteSettings"]
 
 
 def test_names_that_are_somebody_elses_are_left_alone(operator: Operator) -> None:

@@ -472,6 +472,20 @@ def test_executions_are_reserved_only_where_the_account_has_enough(
     assert ("too few to reserve" in run.stderr) is (reserved is None)
 
 
+def test_refused_reservation_is_a_warning_and_the_deploy_goes_on(operator: Operator, tmp_path: Path) -> None:
+    operator.fake("lambda get-function-concurrency", out="None\n")
+    operator.fake("lambda get-account-settings", out="1000\n")
+    refused = (
+        "An error occurred (AccessDeniedException) when calling the PutFunctionConcurrency operation: User: u is not "
+    )
+    refused += "authorized to perform: lambda:PutFunctionConcurrency on resource: f"
+    operator.fake("lambda put-function-concurrency", code=254, err=f"\n{refused}\n")
+    script = RESERVE.format(work=tmp_path, aws=operator.home / "aws", backend=BACKEND) + "\necho on"
+    run = subprocess.run(["bash", "-euc", script], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (0, "on\n")
+    assert re.search(r"^warning: they could not be .*\(lambda:PutFunctionConcurrency on f\)", run.stderr, re.MULTILINE)
+
+
 # --- the end ------------------------------------------------------------------------------------------------
 
 

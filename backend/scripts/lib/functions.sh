@@ -287,7 +287,7 @@ reserve_concurrency() {
     say "function ${name}: ${share} executions at once would be reserved for it"
   else
     say "function ${name}: ${share} executions at once are reserved for it ..."
-    change "the executions of ${name} could not be reserved" lambda put-function-concurrency \
-      --function-name "${name}" --reserved-concurrent-executions "${share}"
+    run_aws lambda put-function-concurrency --function-name "${name}" --reserved-concurrent-executions "${share}" \
+      >/dev/null 2>"${work}/error" || say "warning: they could not be reserved: $(explained_error)"
   fi
 }

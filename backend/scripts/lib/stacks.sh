@@ -119,9 +119,18 @@ word_on_foundation() {
 
 explain_stack_failure() {
   say "$(explained_error)"
-  run_aws cloudformation describe-stack-events --stack-name "$1" --output text --max-items 40 \
-    --query "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]" >&2 || true
+  run_aws cloudformation describe-stack-events --stack-name "$1" --output text \
+    --query 'StackEvents[].[LogicalResourceId, ResourceType, ResourceStatus, ResourceStatusReason]' \
+    2>"${work}/error" | reasons_of_failure "$1" >&2 || true
   die "the stack $1 was not deployed (the reasons are above, the first cause last)"
+}
+
+# Of events, newest first, those of the last operation that failed by themselves and were not only broken off with others.
+reasons_of_failure() {
+  awk -F '\t' -v stack="$1" '
+    $1 == stack && $2 == "AWS::CloudFormation::Stack" && $3 ~ /^(CREATE|UPDATE|IMPORT)_IN_PROGRESS$/ { over = 1 }
+    !over && $3 ~ /FAILED/ && $4 !~ /^Resource (creation|update) cancelled/ { print "  " $1 ": " $4 }
+  '
 }
 
 # CloudFormation's own change set, shown and thrown away. One for a stack that is not there comes with an empty stack,
