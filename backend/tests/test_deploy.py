@@ -530,7 +530,7 @@ def test_access_log_is_json_without_query_header_or_body() -> None:
     resources = _resources("api.yaml")
     settings = resources["Stage"]["Properties"]["AccessLogSettings"]
     assert settings["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
-    told = json.loads(settings["Format"])
+    told = json.loads(settings["Format"].replace(":$context.responseLatency", ':"$context.responseLatency"'))
     assert {"route", "status", "latency_ms", "integration_error"} <= told.keys()
     assert all(re.fullmatch(r"\$context\.[A-Za-z.]+", value) for value in told.values())
     assert not re.search("query|header|path|body|authorizer", settings["Format"], re.IGNORECASE)
@@ -541,8 +541,11 @@ def test_alarms_watch_errors_throttles_fallbacks_and_slowness_and_write_only_whe
     resources = _resources("api.yaml")
     alarms = {name: r["Properties"] for name, r in resources.items() if r["Type"] == "AWS::CloudWatch::Alarm"}
     watched = {(alarm["MetricName"], alarm.get("Statistic") or alarm["ExtendedStatistic"]) for alarm in alarms.values()}
-    assert watched == {("Errors", "Sum"), ("Throttles", "Sum"), ("FallbackReplies", "Sum"), ("Duration", "p95")}
-    assert len(alarms) == 8
+    assert watched == {
+        *(("Errors", "Sum"), ("Throttles", "Sum"), ("LoggedErrors", "Sum"), ("FallbackReplies", "Sum")),
+        ("TextLatency", "p95"),
+    }
+    assert len(alarms) == 9
     for alarm in alarms.values():
         assert alarm["AlarmActions"] == {"Fn::If": ["HasEmail", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}
         assert alarm["TreatMissingData"] == "notBreaching"
@@ -557,12 +560,24 @@ def test_fallback_filter_finds_what_the_dispatcher_logs() -> None:
     assert logged in (BACKEND / "lambda" / "assistant.py").read_text()
 
 
+def test_latency_of_texts_is_read_from_the_access_log() -> None:
+    resources = _resources("api.yaml")
+    format_ = resources["Stage"]["Properties"]["AccessLogSettings"]["Format"]
+    line = format_.replace("$context.routeKey", "POST /twilio/sms").replace("$context.responseLatency", "1234")
+    filter_ = resources["TextLatency"]["Properties"]
+    match = re.fullmatch(r'{ \$\.(\w+) = "(.+)" }', filter_["FilterPattern"])
+    assert match is not None
+    assert json.loads(line)[match[1]] == match[2]
+    (transformation,) = filter_["MetricTransformations"]
+    assert json.loads(line)[transformation["MetricValue"].removeprefix("$.")] == 1234
+
+
 @pytest.mark.slow
 def test_alarms_stand_without_an_address_and_write_to_nobody(deployed: tuple[Operator, Run]) -> None:
     operator, _ = deployed
     alarms = operator.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=operator.prefix)["MetricAlarms"]
-    assert len(alarms) == 8
-    assert [alarm["AlarmActions"] for alarm in alarms] == [[]] * 8
+    assert len(alarms) == 9
+    assert [alarm["AlarmActions"] for alarm in alarms] == [[]] * 9
     topics = operator.aws.client("sns").list_topics()["Topics"]
     assert not [topic for topic in topics if operator.prefix in topic["TopicArn"]]
 

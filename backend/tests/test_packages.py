@@ -6,9 +6,12 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cfnlint.decode import decode  # type: ignore[import-untyped]
 
 import lambda_runtime
 import package
@@ -35,42 +38,88 @@ def zips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {function: package.build(function, NATIVE, output, cache).path for function in HANDLERS}
 
 
+@dataclass(frozen=True)
+class Task:
+    """A zip as Lambda unpacks it, to be started by its bootstrap."""
+
+    directory: Path
+    function: str
+    bootstrap: Path
+
+    def ask(self, asked: Sequence[proof.Check], environment: Mapping[str, str]) -> tuple[list[proof.Answer], str]:
+        """The answers to events, and all that was logged meanwhile."""
+        answers, handler = [], f"{self.function}.handler"
+        with lambda_runtime.runtime_api() as api:
+            process = subprocess.Popen(
+                lambda_runtime.command(sys.executable, self.directory, self.bootstrap, handler),
+                env={**environment, **lambda_runtime.environment(api, self.directory, self.function, handler)},
+                cwd=self.directory,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            try:
+                for check in asked:
+                    api.events.put(check.event())
+                    answer = api.answers.get(timeout=30)
+                    assert answer.kind == "response", answer
+                    answers.append(proof.answer_of_function(json.dumps(answer.body)))
+            finally:
+                process.kill()
+                logged, _ = process.communicate()
+        return answers, logged
+
+
+@pytest.fixture
+def task(zips: dict[str, Path], bootstrap: Path, tmp_path: Path, function: str) -> Task:
+    directory = tmp_path / "task"
+    zipfile.ZipFile(zips[function]).extractall(directory)
+    for path in directory.rglob("*"):
+        path.chmod(0o555 if path.is_dir() or path.suffix == ".so" else 0o444)
+    return Task(directory, function, bootstrap)
+
+
+def _settings(tables: Tables) -> dict[str, str]:
+    secrets = {"TWILIO_AUTH_TOKEN": AUTH_TOKEN, "ADMIN_API_TOKEN": ADMIN_TOKEN}
+    return {**tables.environment(), **secrets, "PUBLIC_BASE_URL": "https://linda.invalid"}
+
+
+def _checks(function: str, settings: Mapping[str, str]) -> list[proof.Check]:
+    checks = proof.checks("https://linda.invalid", "SM" + "1" * 32, settings)
+    return [check for check in checks if check.function == function]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("function", HANDLERS)
-def test_zip_alone_answers_under_the_bootstrap_of_lambda(
-    zips: dict[str, Path], bootstrap: Path, tables: Tables, tmp_path: Path, function: str
-) -> None:
-    task = tmp_path / "task"
-    zipfile.ZipFile(zips[function]).extractall(task)
-    for path in task.rglob("*"):
-        path.chmod(0o555 if path.is_dir() or path.suffix == ".so" else 0o444)
-    environment = {
-        **tables.environment(),
-        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
-        "ADMIN_API_TOKEN": ADMIN_TOKEN,
-        "PUBLIC_BASE_URL": "https://linda.invalid",
-    }
-    checks = proof.checks("https://linda.invalid", "SM" + "1" * 32, environment)
-    asked = [check for check in checks if check.function == function]
-    with lambda_runtime.runtime_api() as api:
-        handler = f"{function}.handler"
-        process = subprocess.Popen(
-            lambda_runtime.command(sys.executable, task, bootstrap, handler),
-            env=environment | lambda_runtime.environment(api, task, function, handler),
-            cwd=task,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            for check in asked:
-                api.events.put(check.event())
-                answer = api.answers.get(timeout=30)
-                assert answer.kind == "response", answer
-                assert check.judge(proof.answer_of_function(json.dumps(answer.body))) == "", answer
-        finally:
-            process.kill()
-            process.communicate()
+def test_zip_alone_answers_under_the_bootstrap_of_lambda(task: Task, tables: Tables, function: str) -> None:
+    settings = _settings(tables)
+    asked = _checks(function, settings)
+    answers, logged = task.ask(asked, settings)
+    assert [check.judge(answer) for check, answer in zip(asked, answers, strict=True)] == [""] * len(asked), logged
     assert asked
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("function", "filter_"),
+    [
+        pytest.param("dispatcher", "DispatcherLogged", marks=pytest.mark.long),
+        ("scheduler", "SchedulerLogged"),
+        pytest.param("state_manager", "StateManagerLogged", marks=pytest.mark.long),
+    ],
+)
+def test_answer_of_an_outage_leaves_a_line_that_the_alarm_counts(
+    task: Task, tables: Tables, function: str, filter_: str
+) -> None:
+    """To Lambda it is an answer like any other."""
+    content, _ = decode(str(BACKEND / "infra" / "api.yaml"))
+    pattern = re.fullmatch(r'{ \$\.(\w+) = "(\w+)" }', content["Resources"][filter_]["Properties"]["FilterPattern"])
+    assert pattern is not None
+    settings = _settings(tables) | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_LAMBDA_LOG_FORMAT": "JSON"}
+    ((answer,), logged) = task.ask(_checks(function, settings)[:1], settings)
+    assert answer.status == (200 if function == "dispatcher" else 503)
+    lines = [json.loads(line) for line in logged.splitlines() if line.startswith("{")]
+    assert [line for line in lines if line.get(pattern[1]) == pattern[2]], logged
 
 
 @pytest.mark.slow
