@@ -209,10 +209,10 @@ WRITES = {"put_item", "update_item", "delete_item"}
 ALLOWED = {
     ("dispatcher", "leads"): {"get_item", "query", "batch_get_item", *WRITES},
     ("scheduler", "leads"): {"get_item", "query", "batch_get_item", *WRITES},
-    ("state-manager", "leads"): {"get_item", "query", "batch_get_item"},
+    ("state-manager", "leads"): {"query", "batch_get_item"},
     ("dispatcher", "state"): {"get_item", "update_item"},
     ("scheduler", "state"): {"get_item"},
-    ("state-manager", "state"): {"get_item", *WRITES},
+    ("state-manager", "state"): {"get_item", "update_item"},
 }
 
 
