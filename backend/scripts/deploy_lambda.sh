@@ -55,6 +55,7 @@ to_move=()       # functions whose alias has to be led to another version
 failed=()        # titles of checks that failed
 surroundings=""  # what is wanted around the functions, as the dispatcher's alias would note it
 turning=false    # whether what is live is being changed and not judged yet
+rehearsed=""     # a stack that a rehearsal is about to make, empty, to throw it away
 
 usage() {
   cat <<'USAGE'
@@ -167,7 +168,7 @@ check_arguments() {
 # Credentials are taken whole from one place: half from the environment and half from the file would be nobody's.
 load_settings() {
   local names=("${deploy_settings[@]}" AWS_REGION AWS_DEFAULT_REGION AWS_ENDPOINT_URL) name from_environment=""
-  # Without a Python there are none; check_packaging says so.
+  # Without a Python there are none; check_everything says so.
   while IFS= read -r name; do names+=("${name}"); done \
     < <("${python}" "${scripts}/lib/function_config.py" names 2>/dev/null || true)
   for name in "${aws_identity[@]}"; do from_environment+="${!name:-}"; done
@@ -220,6 +221,7 @@ make_work_directory() {
 leave() {
   local status=$?
   if [[ "${turning}" == true ]]; then (lead_back) || true; fi
+  if [[ -n "${rehearsed}" ]]; then (drop_empty_stack "${rehearsed}") || true; fi
   rm -rf -- "${work}"
   exit "${status}"
 }
@@ -417,17 +419,18 @@ rollback() {
 
 check_everything() {
   check_prefix
+  # Each action asks it which settings there are, at the least.
+  check_python_version
   case "${action}" in
     package-only) check_packaging ;;
     destroy) check_account || true ;;
     twilio | twilio-restore) check_twilio ;;
     web | web_files) check_web ;;
     rollback)
-      check_python_version
+      check_settings PUBLIC_BASE_URL
       check_aws
       ;;
     verify)
-      check_python_version
       check_settings
       check_aws
       ;;

@@ -31,7 +31,7 @@ _CALLS = (
 # Of the standard library only what is there at once: importing `json` takes longer than the rest.
 # Notes its arguments; a file it is given must be private, but for what is public in the repository. `fakes` names calls
 # that are answered from there, all of them or the nth ones; `kill_at` names the call, and which of them, after which
-# the process group dies.
+# the process group gets which signal.
 _COMMAND = """#!{python} -IS
 import _socket, marshal, os, sys
 home, server, public = {home!r}, {server!r}, {public!r}
@@ -44,9 +44,9 @@ for word in sys.argv[1:]:
             sys.exit("others can read " + path)
 def last_words():
     if os.path.exists(home + "/kill_at"):
-        call, nth = open(home + "/kill_at").read().split("\\n")
+        call, nth, signal = open(home + "/kill_at").read().split("\\n")
         if " ".join(sys.argv[1:3]) == call and count(call) == int(nth):
-            os.kill(0, 9)
+            os.kill(0, int(signal))
 def count(call):
     return sum(" ".join(eval(line)[:2]) == call for line in open(home + "/calls"))
 if os.path.exists(home + "/fakes"):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from signal import SIGKILL, Signals
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -92,6 +93,16 @@ class Operator:
         run = run_bash(script, "--env-file", str(dotenv), *arguments, environment=environment, typed=typed)
         calls = self.calls()
         return Run(run.returncode, run.stdout, run.stderr, calls)
+
+    @contextmanager
+    def struck(self, call: str, nth: int = 1, signal: Signals = SIGKILL) -> Iterator[None]:
+        """A run meanwhile gets the signal, with all its processes, when the nth of these calls has come back."""
+        kill_at = self.home / "kill_at"
+        kill_at.write_text(f"{call}\n{nth}\n{signal.value}")
+        try:
+            yield
+        finally:
+            kill_at.unlink()
 
     def calls(self) -> list[list[str]]:
         """The calls of the AWS CLI since the last deploy began."""

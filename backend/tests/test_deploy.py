@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from signal import SIGINT
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from small_shop import small_shop
 from text_linda import send_text, stored_lead
 from webhook import Session
 
+NEW_TOKEN = "another-token-of-tests-0123456789"
 ROLE = "arn:aws:iam::000000000000:role/linda-by-hand"
 
 # --- before the first change ---------------------------------------------------------------------------------
@@ -62,6 +64,35 @@ def test_all_problems_are_told_at_once_and_nothing_is_changed(operator: Operator
         assert re.search(rf"^error: {name} ", run.err, re.MULTILINE), name
     assert "short\n" not in run.err
     assert "904-555" not in run.err
+
+
+def test_token_of_hardly_any_characters_is_weak_however_long() -> None:
+    settings = {"TWILIO_AUTH_TOKEN": AUTH_TOKEN}
+    for token, is_weak in (("abcdefghi" * 5, True), ("x" * 64, True), ("abcdefghij" * 4, False), (ADMIN_TOKEN, False)):
+        told = [
+            text for kind, text in function_config.problems(settings | {"ADMIN_API_TOKEN": token}) if kind == "error"
+        ]
+        assert bool(told) is is_weak, token
+
+
+def test_actions_that_need_python_say_which(operator: Operator) -> None:
+    old = operator.home / "python"
+    old.write_text("#!/bin/sh\necho 'Python 3.8.1'\nexit 1\n")
+    old.chmod(0o700)
+    actions = [
+        ["--rollback"],
+        ["--verify"],
+        ["--destroy"],
+        ["--twilio"],
+        ["--web"],
+        ["--web-files", str(operator.home)],
+    ]
+    for action in actions:
+        run = operator.deploy(*action, settings={"PYTHON": str(old)})
+        assert (run.code, run.changes) == (1, [])
+        assert re.search("^error: Python 3.8.1 is too old: Python 3.11 or newer is needed", run.err, re.MULTILINE), (
+            action
+        )
 
 
 def test_unknown_argument_is_refused(operator: Operator) -> None:
@@ -302,7 +333,7 @@ def _everything(operator: Operator) -> list[Any]:
 def test_dry_run_names_what_would_change_and_changes_nothing(deployed: tuple[Operator, Run]) -> None:
     operator, _ = deployed
     before = _everything(operator)
-    changed = {"OPENAI_MODEL": "gpt-of-tests", "OPENAI_API_KEY": "", "ADMIN_API_TOKEN": "n" * 40}
+    changed = {"OPENAI_MODEL": "gpt-of-tests", "OPENAI_API_KEY": "", "ADMIN_API_TOKEN": NEW_TOKEN}
     run = operator.again("--dry-run", ALLOWED_ORIGINS="https://shop.example", **changed)
     assert run.code == 0
     assert run.changes == []
@@ -310,7 +341,7 @@ def test_dry_run_names_what_would_change_and_changes_nothing(deployed: tuple[Ope
         assert call[:2] != ["cloudformation", "deploy"] or "--no-execute-changeset" in call
     for change in ("OPENAI_MODEL (new)", "OPENAI_API_KEY (removed)", "ADMIN_API_TOKEN (changed)"):
         assert f"would change setting {change}" in run.err
-    assert not [value for value in (*SECRETS, "gpt-of-tests", "n" * 40) if value in run.out + run.err]
+    assert not [value for value in (*SECRETS, "gpt-of-tests", NEW_TOKEN) if value in run.out + run.err]
     assert re.search(rf"^stack {operator.prefix}-foundation: nothing to do$", run.err, re.MULTILINE)
     assert re.search(r"^  Modify  Api +AWS::ApiGatewayV2::Api$", run.err, re.MULTILINE)
     assert re.search(r"dispatcher: the alias live would go from 1 to a new version", run.err)
@@ -332,6 +363,29 @@ def test_rehearsal_of_a_first_deploy_shows_all_and_leaves_nothing(operator: Oper
     left = [s["StackStatus"] for s in stacks if s["StackName"].startswith(operator.prefix)]
     assert set(left) <= {"DELETE_COMPLETE"}
     assert not [name for name in operator.aws.client("dynamodb").list_tables()["TableNames"] if operator.prefix in name]
+
+
+@pytest.mark.long
+def test_rehearsal_that_is_broken_off_leaves_nothing_for_good(operator: Operator, tmp_path: Path) -> None:
+    tree = small_shop(tmp_path / "tree")
+    build = {"LAMBDA_BUILD_DIR": str(tree.backend / "build")}
+
+    def rehearse() -> Run:
+        return operator.deploy("--provision", "--dry-run", settings=build, script=tree.script)
+
+    def left() -> list[str]:
+        stacks = operator.aws.client("cloudformation").list_stacks()["StackSummaries"]
+        ours = [stack for stack in stacks if stack["StackName"].startswith(operator.prefix)]
+        return [stack["StackStatus"] for stack in ours if stack["StackStatus"] != "DELETE_COMPLETE"]
+
+    with operator.struck("cloudformation deploy", signal=SIGINT):  # Ctrl-C
+        assert rehearse().code == 130
+    assert left() == []
+    with operator.struck("cloudformation deploy"):
+        rehearse()
+    assert left() == ["REVIEW_IN_PROGRESS"]
+    assert rehearse().code == 0
+    assert left() == []
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ import pytest
 import function_config
 import package
 import trust
-from gateway_events import AUTH_TOKEN
+from gateway_events import ADMIN_TOKEN, AUTH_TOKEN
 from local_aws import BACKEND
 from operators import Operator, stand_in
 
@@ -214,7 +214,7 @@ def test_settings_that_aws_repeats_in_an_error_are_not_shown(operator: Operator)
 
 def test_settings_are_measured_as_aws_does() -> None:
     """As JSON: 4096 bytes pass, one more does not."""
-    settings = {"TWILIO_AUTH_TOKEN": "t", "ADMIN_API_TOKEN": "a" * 32, "OPENAI_API_KEY": "x"}
+    settings = {"TWILIO_AUTH_TOKEN": "t", "ADMIN_API_TOKEN": ADMIN_TOKEN, "OPENAI_API_KEY": "x"}
     wanted = function_config.wanted_settings(function_config.FUNCTIONS["dispatcher"], settings)
     others = len(json.dumps(wanted, separators=(",", ":"))) - 1
     for size, refused in ((4096, False), (4097, True)):

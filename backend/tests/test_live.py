@@ -308,10 +308,8 @@ def test_first_deploy_has_nothing_to_go_back_to(shop: Shop) -> None:
 
 def _killed(shop: Shop, call: str, nth: int, *arguments: str, typed: str = "", **settings: str) -> Run:
     """A run that dies, with all its processes, when the nth of these calls of the AWS CLI has come back."""
-    kill_at = shop.operator.home / "kill_at"
-    kill_at.write_text(f"{call}\n{nth}")
-    run = shop.deploy(*(arguments or ("--provision",)), typed=typed, **settings)
-    kill_at.unlink()
+    with shop.operator.struck(call, nth):
+        run = shop.deploy(*(arguments or ("--provision",)), typed=typed, **settings)
     assert run.code == -9, run.err
     return run
 

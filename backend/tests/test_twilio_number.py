@@ -119,6 +119,15 @@ def test_number_is_shown_first_set_after_yes_and_put_back(console: Console, oper
     assert not [secret for secret in (AUTH_TOKEN,) if secret in shown.err + done.out + done.err + back.out]
 
 
+def test_odd_settings_reach_no_number(console: Console, operator: Operator) -> None:
+    odd = {"PUBLIC_BASE_URL": f"{API}/", "OWNER_PHONE_NUMBER": "(904) 555-0111", "TWILIO_ACCOUNT_SID": "AC1"}
+    for action in (["--twilio"], ["--twilio-restore", str(operator.home / "aws")]):
+        run = operator.deploy(*action, settings=_settings(console, **odd), typed="yes\n")
+        assert (run.code, console.forms) == (1, [])
+        for name in odd:
+            assert re.search(rf"^error: {name} must be", run.err, re.MULTILINE), run.err
+
+
 def test_fallbacks_are_twiml_at_twilio_that_needs_no_server_of_ours() -> None:
     fields = twilio_number.wanted(API, {"OWNER_PHONE_NUMBER": OWNER_NUMBER})
     for name, verb in (("sms_fallback_url", "Message"), ("voice_fallback_url", "Dial")):

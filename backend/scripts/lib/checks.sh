@@ -8,7 +8,6 @@ check_python_version() {
 }
 
 check_packaging() {
-  check_python_version
   [[ "${platform}" == lambda || "${platform}" == native ]] || problem "LAMBDA_PLATFORM must be lambda or native"
   [[ "${runtime}" =~ ^python3\.[0-9]+$ ]] || problem "LAMBDA_RUNTIME must be like python3.13"
   [[ "${architecture}" == arm64 || "${architecture}" == x86_64 ]] ||
@@ -24,12 +23,15 @@ check_prefix() {
     problem "LINDA_PREFIX must be lower-case letters, digits and hyphens, 31 at most, a letter first"
 }
 
+# check_settings [NAME...]: all of them, or whether these can be right.
 check_settings() {
   local kind text
+  "${python}" "${scripts}/lib/function_config.py" check "$@" >"${work}/settings" ||
+    problem "the settings could not be looked at (see above)"
   while IFS=$'\t' read -r kind text; do
     if [[ "${kind}" == error ]]; then problem "${text}"; else warning "${text}"; fi
-  done < <("${python}" "${scripts}/lib/function_config.py" check)
-  if [[ -n "${ALARM_EMAIL:-}" && ! "${ALARM_EMAIL}" =~ ^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$ ]]; then
+  done <"${work}/settings"
+  if [[ $# == 0 && -n "${ALARM_EMAIL:-}" && ! "${ALARM_EMAIL}" =~ ^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$ ]]; then
     problem "ALARM_EMAIL is no e-mail address"
   fi
 }

@@ -1,6 +1,7 @@
 """What each Lambda function is given: handler, size and settings. Checks them, writes them, compares them.
 
-    function_config.py check                        problems of the settings, each a line: kind, TAB, sentence
+    function_config.py check [NAME...]              problems of the settings, each a line: kind, TAB, sentence; of these
+                                                    settings alone, whether what is set can be right
     function_config.py names                        names of all settings that any function gets
     function_config.py settings FUNCTION            names of the settings this function would get
     function_config.py write FUNCTION OPTIONS...    request bodies for the AWS CLI, in files of 0600
@@ -14,7 +15,7 @@ import argparse
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ _TWILIO = (
 # No credential: where a page says that a text will come from, and whether one can come.
 _TOLD_ON_PAGES = ("TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER")
 _MIN_TOKEN_CHARACTERS = 32
+# Of 32 random hexadecimal digits hardly ever fewer than 10 are different; of a word typed again and again, always.
+_MIN_DIFFERENT_CHARACTERS = 10
 # Lambda's limit for all variables of a function together, as JSON.
 _MAX_SETTINGS_BYTES = 4096
 
@@ -91,14 +94,16 @@ def problems(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, consequence in _NEEDED.items():
         if not settings.get(name):
             yield "error", f"{name} is not set: {consequence}"
-    if 0 < len(settings.get("ADMIN_API_TOKEN", "")) < _MIN_TOKEN_CHARACTERS:
+    token = settings.get("ADMIN_API_TOKEN", "")
+    if 0 < len(token) < _MIN_TOKEN_CHARACTERS:
+        yield "error", f"ADMIN_API_TOKEN is shorter than {_MIN_TOKEN_CHARACTERS} characters: openssl rand -hex 32"
+    elif token and len(set(token)) < _MIN_DIFFERENT_CHARACTERS:
         yield (
             "error",
-            f"ADMIN_API_TOKEN is shorter than {_MIN_TOKEN_CHARACTERS} characters: openssl rand -hex 32",
+            f"ADMIN_API_TOKEN has fewer than {_MIN_DIFFERENT_CHARACTERS} different characters and is soon guessed: "
+            "openssl rand -hex 32",
         )
-    for name, (shape, complaint) in _SHAPES.items():
-        if settings.get(name) and not re.fullmatch(shape, settings[name]):
-            yield "error", f"{name} {complaint}"
+    yield from _misshapen(settings, _SHAPES)
     for name, function in FUNCTIONS.items():
         if _size(wanted_settings(function, settings)) > _MAX_SETTINGS_BYTES:
             yield (
@@ -108,6 +113,13 @@ def problems(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, consequence in _ADVISED.items():
         if not settings.get(name):
             yield "warning", f"{name} is not set: {consequence}"
+
+
+def _misshapen(settings: Mapping[str, str], names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for name in names:
+        shape, complaint = _SHAPES[name]
+        if settings.get(name) and not re.fullmatch(shape, settings[name]):
+            yield "error", f"{name} {complaint}"
 
 
 def wanted_settings(function: Function, settings: Mapping[str, str]) -> dict[str, str]:
@@ -176,8 +188,9 @@ def _compare(options: argparse.Namespace) -> None:
         print(difference)
 
 
-def _check(_options: argparse.Namespace) -> None:
-    for kind, text in problems(os.environ):
+def _check(options: argparse.Namespace) -> None:
+    found = _misshapen(os.environ, options.names) if options.names else problems(os.environ)
+    for kind, text in found:
         print(f"{kind}\t{text}")
 
 
@@ -192,7 +205,9 @@ def _names(_options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    commands.add_parser("check").set_defaults(run=_check)
+    check = commands.add_parser("check")
+    check.set_defaults(run=_check)
+    check.add_argument("names", nargs="*", metavar="NAME")
     commands.add_parser("names").set_defaults(run=_names)
     settings = commands.add_parser("settings")
     settings.set_defaults(run=_settings)

@@ -137,6 +137,8 @@ reasons_of_failure() {
 # which is thrown away too.
 plan_stack() {
   local name="$1" template="$2" change_set
+  # Also one that a rehearsal left behind which was killed.
+  if ! stack_exists "${name}"; then rehearsed="${name}"; fi
   cloudformation_deploy "${name}" "${template}" --no-execute-changeset >"${work}/plan" 2>"${work}/error" ||
     die "the changes of the stack ${name} cannot be planned: $(explained_error)"
   if grep -q 'No changes to deploy' "${work}/plan" "${work}/error"; then
@@ -150,9 +152,12 @@ plan_stack() {
   show_change_set "${change_set}"
   change "the change set of ${name} could not be thrown away" cloudformation delete-change-set \
     --change-set-name "${change_set}"
-  if [[ "$(stack_status "${name}")" == NONE ]]; then
-    change "the empty stack ${name} could not be thrown away" cloudformation delete-stack --stack-name "${name}"
-  fi
+  if [[ -n "${rehearsed}" ]]; then drop_empty_stack "${name}"; fi
+  rehearsed=""
+}
+
+drop_empty_stack() {
+  change "the empty stack $1 could not be thrown away" cloudformation delete-stack --stack-name "$1"
 }
 
 # The CLI leaves a failed change set where it found nothing to change; a stack holds only so many.

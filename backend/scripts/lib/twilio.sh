@@ -7,6 +7,7 @@ check_twilio() {
   for name in TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_PHONE_NUMBER; do
     [[ -n "${!name:-}" ]] || problem "${name} is not set: Twilio is asked about the number with it"
   done
+  check_settings TWILIO_ACCOUNT_SID TWILIO_PHONE_NUMBER OWNER_PHONE_NUMBER PUBLIC_BASE_URL
   if [[ "${action}" == twilio-restore || -n "${PUBLIC_BASE_URL:-}" ]]; then return; fi
   check_account || return 0
   read_stack "${prefix}-api" || problem "the stack ${prefix}-api cannot be looked at: $(explained_error)"

@@ -6,6 +6,7 @@
 readonly web_cache_control="no-cache"
 
 check_web() {
+  check_settings PUBLIC_BASE_URL ALLOWED_ORIGINS
   # A folder needs AWS only to learn the API's address.
   if [[ -n "${web_folder}" && -n "${PUBLIC_BASE_URL:-}" ]]; then return; fi
   check_account || return 0
