@@ -61,7 +61,9 @@ def markdown(table: Table) -> str:
 
 
 def _holds_numbers(cells: Sequence[str]) -> bool:
-    return all(re.fullmatch(r"[\d.,%() -]*(ms CPU)?|not measured in this run", cell) for cell in cells) and any(cells)
+    return all(re.fullmatch(r"[\d.,%() -]*(ms CPU|MB)?|not measured in this run", cell) for cell in cells) and any(
+        cells
+    )
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -101,7 +101,9 @@ def run(options: Options, aws: LocalAws, revisions: Mapping[str, Path]) -> Findi
                         each.add(start(each.variant, bootstrap, settings), counted=counted)
             for each in in_turn(texts, number):
                 each.add(start_with_text(each.variant, bootstrap, with_model), counted=counted)
-    return finding(series, texts, rounds)
+    plain = {variant.function: variant.task for variant in variants if variant.name == _PLAIN}
+    sizes = [trees.sizes_of(function, task, options.work) for function, task in plain.items()]
+    return finding(series, texts, rounds, sizes)
 
 
 @contextmanager
@@ -191,7 +193,7 @@ def _cpu_ms(pid: int) -> float:
 # --- what came of it ----------------------------------------------------------------------------------------
 
 
-def finding(series: Sequence[Series], texts: Sequence[Series], rounds: int) -> Finding:
+def finding(series: Sequence[Series], texts: Sequence[Series], rounds: int, sizes: Sequence[trees.Sizes]) -> Finding:
     by_function: dict[str, dict[str, Series]] = defaultdict(dict)
     for each in series:
         by_function[each.variant.function][each.variant.name] = each
@@ -203,10 +205,30 @@ def finding(series: Sequence[Series], texts: Sequence[Series], rounds: int) -> F
     return Finding(
         title="Cold start",
         how=_HOW.format(python=sys.version.split()[0], rounds=rounds, turns=TURNS, model_seconds=MODEL_SECONDS),
-        tables=[*(_table(function, ours) for function, ours in by_function.items()), _table_of_texts(texts)],
-        measured=measured,
+        tables=[
+            table_of_sizes(sizes, measured),
+            *(_table(function, ours) for function, ours in by_function.items()),
+            _table_of_texts(texts),
+        ],
+        measured=measured | measured_sizes(sizes),
         panels=[_panel(function, ours) for function, ours in by_function.items()],
     )
+
+
+def measured_sizes(sizes: Sequence[trees.Sizes]) -> dict[str, float]:
+    found = {f"size.{each.function}": each.trimmed for each in sizes}
+    return found | {f"size.{each.function}.deployed": each.deployed for each in sizes}
+
+
+def table_of_sizes(sizes: Sequence[trees.Sizes], measured: Mapping[str, float]) -> Table:
+    """What trimming and compiling bring, before and after side by side."""
+    start = [measured[f"cold.{each.function}.plain"] for each in sizes]
+    rows = [
+        [each.function, *(f"{mb:.2f} MB" for mb in (each.plain, each.trimmed, each.deployed)), f"{ratio:.2f}"]
+        for each, ratio in zip(sizes, start, strict=True)
+    ]
+    zips = ("the plain way, no byte code", "trimmed, no byte code", "as deployed: trimmed, with byte code")
+    return Table("Sizes of the zips", ("zip", *zips, "INIT, as deployed / the plain way"), rows)
 
 
 def _table(function: str, ours: Mapping[str, Series]) -> Table:

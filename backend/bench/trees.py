@@ -47,6 +47,25 @@ class Variant:
     mb: float | None = None
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """Of a function's zip, in MB: in the plain way, trimmed, and as it is deployed, trimmed and with byte code."""
+
+    function: str
+    plain: float
+    trimmed: float
+    deployed: float
+
+
+def sizes_of(function: str, plain_task: Path, work: Path) -> Sizes:
+    """`plain_task` is the variant of that name."""
+    whole, deployed_zip = work / f"plain-{function}.zip", zip_of(function, work)
+    package.write_zip((plain_task,), whole)
+    sizes = (whole.stat().st_size, package.bytes_without_byte_code(deployed_zip), deployed_zip.stat().st_size)
+    whole.unlink()
+    return Sizes(function, *(size / 1e6 for size in sizes))
+
+
 # --- as deployed --------------------------------------------------------------------------------------------
 
 
