@@ -88,7 +88,10 @@ usage: bash backend/scripts/deploy_lambda.sh [--provision] [--dry-run] [--env-fi
 A new version is asked by its number before anybody meets it; then the alias `live`, which the gateway calls, goes to it;
 then the public URL is asked. What fails there sends the alias back, and the exit status is 1.
 Without --provision the functions need a role that exists: LAMBDA_ROLE_ARN.
-Running it again changes only what differs, and completes what an interrupted run began.
+Running it again changes only what differs, and completes what an interrupted run began. What stands around the functions
+counts too: where the stacks are others than when the public URL last answered well, it is asked again.
+
+Needs bash (what macOS has, 3.2, will do; it is tested with 5.2), Python 3.11 or newer with venv, and the AWS CLI.
 
 Settings come from the environment, or else from backend/.env (see backend/.env.example):
   what the functions get       TWILIO_AUTH_TOKEN and ADMIN_API_TOKEN are needed, the others have defaults
@@ -277,6 +280,7 @@ go_live() {
   if [[ "${provision}" == true ]] && every_alias_exists; then provision_api; fi
   url="$(public_url)"
   for function in ${to_move[@]+"${to_move[@]}"}; do move_alias "${function}" "${deploy_id}"; done
+  for function in ${to_move[@]+"${to_move[@]}"}; do await_alias "${function}"; done
   if [[ "${provision}" == true && ! -e "${work}/brought.${prefix}-api" ]]; then
     provision_api
     url="$(public_url)"
@@ -310,7 +314,7 @@ surroundings_are_proved() {
 }
 
 prove_live() {
-  local url="$1" function around
+  local url="$1" function around own_address=true
   if [[ -z "${url}" ]]; then
     say "no public URL is known (PUBLIC_BASE_URL): the functions are proved by their numbers alone"
   else
@@ -318,12 +322,21 @@ prove_live() {
     prove_public "${url}" || die "the public URL did not prove itself: $(failed_checks)"
   fi
   turning=false
+  # Whatever leads from there to the API is not this script's: nothing goes back for it, and the next run asks again.
+  if has_own_address "${url}"; then prove_public "${PUBLIC_BASE_URL}" || own_address=false; fi
   for function in "${functions[@]}"; do
     around=""
-    if [[ "${function}" == dispatcher ]] && ! surroundings_are_proved; then around="${surroundings}"; fi
+    if [[ "${function}" == dispatcher && "${own_address}" == true ]] && ! surroundings_are_proved; then
+      around="${surroundings}"
+    fi
     if [[ -n "${around}" ]] || is_unproved "${function}"; then mark_proved "${function}" "${around}"; fi
   done
+  [[ "${own_address}" == true ]] || die "the deploy is live and answers at ${url}, but not at PUBLIC_BASE_URL" \
+    "(${PUBLIC_BASE_URL}): $(failed_checks). Lead that to it, then ask again with --verify."
 }
+
+# has_own_address URL: whether Twilio is to call the functions somewhere else than at the API's own URL.
+has_own_address() { [[ -n "$1" && -n "${PUBLIC_BASE_URL:-}" && "${PUBLIC_BASE_URL}" != "$1" ]]; }
 
 # What was live before this run is live again, where there was something, and is asked.
 lead_back() {
@@ -372,7 +385,8 @@ verify() {
   for function in "${functions[@]}"; do
     read_alias "${function}"
     [[ -n "$(alias_version "${function}")" ]] ||
-      die "the function $(function_name "${function}") has no alias live: deploy it first"
+      die "the function $(function_name "${function}") has no alias live in account ${account}, region ${region}:" \
+        "deploy it first, or name its region (AWS_REGION)"
   done
   prove_versions alias_version || die "the live versions do not answer as they must: $(failed_checks)"
   url="$(public_url)"
@@ -380,7 +394,7 @@ verify() {
     say "no public URL is known (PUBLIC_BASE_URL): only the functions themselves were asked"
   else
     prove_public "${url}" || die "the public URL does not answer as it must: $(failed_checks)"
-    if [[ -n "${PUBLIC_BASE_URL:-}" && "${PUBLIC_BASE_URL}" != "${url}" ]]; then
+    if has_own_address "${url}"; then
       prove_public "${PUBLIC_BASE_URL}" || die "PUBLIC_BASE_URL does not answer as it must: $(failed_checks)"
     fi
   fi
@@ -397,7 +411,8 @@ rollback() {
   for function in "${functions[@]}"; do
     if [[ -n "${last}" && "$(alias_note "${function}" deploy)" == "${last}" ]]; then going+=("${function}"); fi
   done
-  ((${#going[@]} > 0)) || die "nothing is deployed under the prefix ${prefix} that could go back"
+  ((${#going[@]} > 0)) ||
+    die "nothing is deployed under the prefix ${prefix} in account ${account}, region ${region} that could go back"
   for function in "${going[@]}"; do
     [[ -n "$(alias_note "${function}" before)" ]] ||
       die "no version is known that was live before $(function_name "${function}"):$(alias_version "${function}")." \

@@ -29,7 +29,8 @@ _DISPATCHER = """
 def handler(event, context):
     if event.get("task"):
         return {"due": 0}
-    url = "https://" + event["requestContext"]["domainName"] + event["rawPath"]
+    base = os.environ.get("PUBLIC_BASE_URL") or "https://" + event["requestContext"]["domainName"]
+    url = base + event["rawPath"]
     form = dict(urllib.parse.parse_qsl(base64.b64decode(event["body"]).decode(), keep_blank_values=True))
     signed = url + "".join(name + form[name] for name in sorted(form))
     digest = hmac.new(os.environ["TWILIO_AUTH_TOKEN"].encode(), signed.encode(), hashlib.sha1).digest()

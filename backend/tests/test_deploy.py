@@ -35,7 +35,8 @@ ROLE = "arn:aws:iam::000000000000:role/linda-by-hand"
 def test_help_explains_without_settings_or_aws() -> None:
     run = run_bash(SCRIPT, "--help", environment={"PATH": os.environ["PATH"]})
     assert run.returncode == 0
-    assert all(word in run.stdout for word in ("--provision", "--dry-run", "--package-only", "LAMBDA_ROLE_ARN"))
+    words = ("--provision", "--dry-run", "--package-only", "LAMBDA_ROLE_ARN", "Needs bash (")
+    assert all(word in run.stdout for word in words)
 
 
 @pytest.mark.parametrize("script", ["deploy_lambda.sh", "run_local.sh", "bench.sh", "test.sh"])
@@ -538,6 +539,8 @@ def test_schedule_starts_the_sending_each_minute_and_nothing_else_may() -> None:
     (target,) = schedule["Targets"]
     assert json.loads(target["Input"]) == {"task": "send-outbox"}
     assert target["Arn"]["Fn::Sub"].endswith(":function:${Prefix}-dispatcher:live")
+    runs = resources["OutboxRuns"]["Properties"]
+    assert (runs["Qualifier"], runs["MaximumRetryAttempts"]) == ("live", 0)
     permission = resources["OutboxPermission"]["Properties"]
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::GetAtt": ["OutboxSchedule", "Arn"]}

@@ -16,8 +16,9 @@ import function_config
 import package
 import trust
 from gateway_events import ADMIN_TOKEN, AUTH_TOKEN
-from local_aws import BACKEND
+from local_aws import BACKEND, create_tables
 from operators import Operator, stand_in
+from small_shop import small_shop
 
 DENIED = "An error occurred (AccessDeniedException) when calling the {call} operation: User: arn:aws:iam::1:u is "
 UNASSUMABLE = (
@@ -197,6 +198,25 @@ def test_who_deploys_functions_alone_need_not_see_stacks(operator: Operator) -> 
     run = operator.deploy(settings={"LAMBDA_ROLE_ARN": "arn:aws:iam::000000000000:role/x"})
     assert re.search(r"^warning: the stack .*-api cannot be looked at", run.err, re.MULTILINE)
     assert not re.search(r"^error: .*stack", run.err, re.MULTILINE)
+
+
+@pytest.mark.long
+def test_expiry_that_may_not_be_seen_is_a_warning(operator: Operator, tmp_path: Path) -> None:
+    tree = small_shop(tmp_path / "tree")
+    refused = f"{DENIED.format(call='DescribeTimeToLive')}not authorized to perform: dynamodb:DescribeTimeToLive"
+    operator.fake("dynamodb describe-time-to-live", code=254, err=f"\n{refused}\n")
+    build = {"LAMBDA_BUILD_DIR": str(tree.backend / "build")}
+    run = operator.deploy("--provision", settings=build, script=tree.script)
+    assert run.code == 0, run.err
+    assert re.search("^warning: whether items of .* expire cannot be seen.*DescribeTimeToLive", run.err, re.MULTILINE)
+
+
+@pytest.mark.parametrize("action", ["--verify", "--rollback"])
+def test_who_looks_in_the_wrong_region_is_told_where_he_looked(operator: Operator, action: str) -> None:
+    create_tables(operator.aws.client("dynamodb"), f"{operator.prefix}-leads", f"{operator.prefix}-state")
+    run = operator.deploy(action)
+    assert (run.code, run.changes) == (1, [])
+    assert re.search(r"^error: .* in account 000000000000, region us-east-1", run.err, re.MULTILINE), run.err
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """What is live: versions prove themselves first, what fails goes back, what was interrupted is completed."""
 
+import json
 import re
 import subprocess
 import threading
@@ -125,8 +126,9 @@ def test_change_of_one_function_moves_its_alias_and_no_other(shop: Shop) -> None
     ]
     asked = [call for call in run.calls if call[:2] == ["lambda", "invoke"]]
     moved = next(number for number, call in enumerate(run.calls) if "update-alias" in call)
-    assert len(asked) == 5
-    assert all(run.calls.index(call) < moved for call in asked)
+    before_it, after_it = asked[:5], asked[5:]
+    assert all(run.calls.index(call) < moved for call in before_it)
+    assert [call[call.index("--qualifier") + 1] for call in after_it] == ["live"]  # whether it is led there by now
 
 
 def test_versions_that_fail_are_never_live_and_the_old_ones_answer_all_the_while(shop: Shop) -> None:
@@ -264,6 +266,43 @@ def test_proof_that_breaks_off_after_the_aliases_moved_sends_them_back(shop: Sho
     )
     assert "what is live is back at the versions before, and that fails as well" in run.err
     assert shop.aliases() == before
+
+
+@pytest.mark.long
+def test_address_of_his_own_that_leads_nowhere_is_told_each_time_and_nothing_goes_back(shop: Shop) -> None:
+    before = shop.operator.live()
+    for _ in range(2):
+        run = shop.provision(PUBLIC_BASE_URL="http://127.0.0.1:9")
+        assert run.code == 1
+        assert re.search(r"^error: the deploy is live .* not at PUBLIC_BASE_URL \(http://127", run.err, re.MULTILINE)
+        assert shop.is_settled()
+    assert shop.operator.live() != before
+
+
+@pytest.mark.long
+def test_alias_that_the_version_before_still_answers_for_is_not_taken_for_the_new_one(
+    shop: Shop, refusals: Operator
+) -> None:
+    before = shop.aliases()
+    shop.tree.edit("scheduler", "late")
+    refusals.fake("lambda invoke", out="6\n", nth=range(6, 20))
+    run = shop.provision()
+    assert run.code == 1
+    assert re.search(r"^error: .*-scheduler:live leads to version \d+ and is answered by 6$", run.err, re.MULTILINE)
+    assert shop.aliases() == before
+
+
+@pytest.mark.long
+def test_version_is_cut_only_when_what_a_killed_run_began_is_done(shop: Shop, refusals: Operator) -> None:
+    shop.tree.edit("scheduler", "pending")
+    _killed(shop, "lambda update-function-code", 1)
+    pending = json.dumps(refusals.configuration("scheduler") | {"LastUpdateStatus": "InProgress"})
+    refusals.fake("lambda get-function-configuration", out=pending, nth=[4])  # three of what is live came before
+    run = shop.provision()
+    assert run.code == 0, run.err
+    waited = next(number for number, call in enumerate(run.calls) if "function-updated-v2" in call)
+    assert "lambda update-function-code" not in run.changes
+    assert waited < next(number for number, call in enumerate(run.calls) if "publish-version" in call)
 
 
 def test_verify_names_what_fails_and_changes_nothing(shop: Shop) -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -179,6 +179,25 @@ def test_toll_free_number_needs_its_verification(console: Console, monkeypatch: 
     assert "toll-free number is not verified (found: PENDING_REVIEW)" in obstacle
     console.verifications.append("TWILIO_APPROVED")
     assert list(twilio_number.obstacles(console.number)) == []
+
+
+def test_number_is_shown_to_who_may_not_look_at_messaging(
+    console: Console, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _use(console, monkeypatch)
+    ask = twilio_number._ask
+
+    def refusing(host: str, path: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
+        if host == "messaging":
+            raise twilio_number.Refused("Twilio refused with 403: no")
+        return ask(host, path, form)
+
+    monkeypatch.setattr(twilio_number, "_ask", refusing)
+    twilio_number.show(API)
+    shown = capsys.readouterr().out
+    assert "cannot be seen here: Twilio refused with 403: no" in shown
+    assert "\n  it may text in the US" not in shown
+    assert f"-> {API}/twilio/sms" in shown
 
 
 def _use(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,10 +123,10 @@ update_function() {
       say "function ${name}: ${change} ..."
     fi
   done <<<"${shown}"
-  if [[ "${dry_run}" == false && -n "${changes}" ]]; then apply_changes "${function}" "${name}" "${changes}"; fi
+  if [[ "${dry_run}" == false ]]; then apply_changes "${function}" "${name}" "${changes}"; fi
 }
 
-# Lambda refuses a second change while the first is under way, also one that an interrupted run left behind.
+# Lambda refuses a change, and a version, while another change is under way, also one that an interrupted run left behind.
 apply_changes() {
   local function="$1" name="$2" changes="$3" zip
   zip="$(package_column "${function}" 2)"
@@ -134,6 +134,7 @@ apply_changes() {
     wait_for function-active-v2 "${name}"
     wait_for function-updated-v2 "${name}"
   fi
+  [[ -n "${changes}" ]] || return 0
   if grep -qx code <<<"${changes}"; then
     update "${function}" "the code of ${name} could not be updated" lambda update-function-code --function-name "${name}" \
       --zip-file "fileb://${zip}" --architectures "${architecture}"

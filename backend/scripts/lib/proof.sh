@@ -53,6 +53,23 @@ prove_one() {
   done
 }
 
+# An alias that has just gone elsewhere may be answered by the version before for a moment: that is not what is to be proved.
+await_alias() {
+  local function="$1" name version check answered until_seconds=$((SECONDS + ${LINDA_PROOF_SECONDS:-30}))
+  name="$(function_name "${function}")"
+  version="$(alias_version "${function}")"
+  check="$(awk -F '\t' -v function_="${function}" '$1 == function_ { print $2; exit }' "${work}/checks")"
+  until answered="$(executed_version "${name}" "${check}")" && [[ "${answered}" == "${version}" ]]; do
+    ((SECONDS < until_seconds)) || die "${name}:live leads to version ${version} and is answered by ${answered:-nobody}"
+    sleep 2
+  done
+}
+
+executed_version() {
+  run_aws lambda invoke --function-name "$1" --qualifier live --output text --query ExecutedVersion \
+    --payload "fileb://${work}/$2.event" "${work}/$2.answer" 2>"${work}/error"
+}
+
 # 0 when the answer is right, 1 when another try may be right, 2 when it will not.
 invoke_and_judge() {
   local name="$1" version="$2" check="$3"

@@ -264,8 +264,13 @@ adopt_leads() {
 # A table that the stack made has it from the template; one that was there before may not.
 ensure_ttl() {
   local status
-  status="$(run_aws dynamodb describe-time-to-live --table-name "${lead_table}" --output text \
-    --query 'TimeToLiveDescription.[TimeToLiveStatus, AttributeName]' 2>"${work}/error" || true)"
+  if ! status="$(run_aws dynamodb describe-time-to-live --table-name "${lead_table}" --output text \
+    --query 'TimeToLiveDescription.[TimeToLiveStatus, AttributeName]' 2>"${work}/error")"; then
+    # The table of a first rehearsal is not there yet.
+    if [[ "${dry_run}" == true ]] && grep -q ResourceNotFoundException "${work}/error"; then return; fi
+    say "warning: whether items of ${lead_table} expire cannot be seen, and is not changed: $(explained_error)"
+    return
+  fi
   case "${status}" in
     ENABL*expires_at) return ;;
     ENABL*)
@@ -313,11 +318,12 @@ api_parameters() {
   printf '%s\n' "Prefix=${prefix}" "AllowedOrigins=${origins}" "AlarmEmail=${ALARM_EMAIL:-}" "HasModel=${has_model}"
 }
 
-# Both templates and what they are given, without what the foundation decides once, when it is made.
+# Both templates and what they are given, without what the foundation decides once, when it is made; and the address that
+# leads to them.
 fingerprint_surroundings() {
   {
     cat -- "${backend}/infra/foundation.yaml" "${backend}/infra/api.yaml"
-    printf '%s\n' "${lead_table}" "${state_table}"
+    printf '%s\n' "${lead_table}" "${state_table}" "${PUBLIC_BASE_URL:-}"
     api_parameters
   } | "${python}" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:12])'
 }

@@ -131,7 +131,10 @@ def find_number() -> dict[str, Any]:
 
 
 def obstacles(number: Mapping[str, Any]) -> Iterator[str]:
-    """What stands between the number and a text in the US, each with what to do."""
+    """What stands between the number and a text in the US, each with what to do.
+
+    Raises Refused where Twilio does not let that be looked at.
+    """
     if _ask("api", f"{_account()}.json").get("type") == "Trial":
         yield "the account is a trial: it texts verified numbers only. Upgrade it before the first customer"
     if not number.get("capabilities", {}).get("sms"):
@@ -187,13 +190,24 @@ def _service_of(sid: str) -> dict[str, Any] | None:
 def show(url: str) -> None:
     number = find_number()
     print(f"number {number['phone_number']} ({number['sid']})")
-    found = list(obstacles(number))
-    for obstacle in found:
-        print(f"  attention: {obstacle}")
-    if not found:
-        print("  it may text in the US")
+    for line in _may_it_text(number):
+        print(f"  {line}")
     for name, value in _changes(number, wanted(url, os.environ)).items():
         print(f"  {name}: {number.get(name) or '(nothing)'}\n    -> {value or '(nothing)'}")
+
+
+def _may_it_text(number: Mapping[str, Any]) -> Iterator[str]:
+    """What is known of it: a key that may not look at everything can set the URLs all the same."""
+    found = False
+    try:
+        for obstacle in obstacles(number):
+            found = True
+            yield f"attention: {obstacle}"
+    except Refused as refused:
+        yield f"attention: whether it may text in the US cannot be seen here: {refused}"
+    else:
+        if not found:
+            yield "it may text in the US"
 
 
 def _changes(number: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, str]:
