@@ -99,7 +99,7 @@ def problems(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "error", f"ADMIN_API_TOKEN is shorter than {_MIN_TOKEN_CHARACTERS} characters: openssl rand -hex 32"
     elif token and len(set(token)) < _MIN_DIFFERENT_CHARACTERS:
         yield (
-            "error",
+            "warning",
             f"ADMIN_API_TOKEN has fewer than {_MIN_DIFFERENT_CHARACTERS} different characters and is soon guessed: "
             "openssl rand -hex 32",
         )
