@@ -17,10 +17,12 @@ from typing import Any
 
 import availability
 import call_phrases
+import call_story
 import calls
 import conversation
 import customers
 import holds
+import leads
 import offers
 import outbox
 import receipts
@@ -36,7 +38,7 @@ from phrases import label
 from shop import Shop
 from slots import Slot, clock, is_open_for_booking
 from utils import Action, Deadline, Item, Pending, Settings, Store, all_results, epoch, has_expired
-from wording import MAX_TEXT_LENGTH, language_of, one_line, shortened
+from wording import MAX_TEXT_LENGTH, language_of
 
 OWNER_REACHED, MESSAGE_LEFT, BOOKED, OWNER_TOLD = "owner reached", "message left", "booked", "owner told"
 KEPT, TEXTED, MISSED, NOBODY = "kept", "texted", "missed", "nobody"
@@ -46,7 +48,6 @@ _REASONS = {
     "complaint": "called with a complaint",
     "misheard": "called, could not be understood",
 }
-LONGEST_WORDS = 300
 WAIT_FOR_VOICEMAIL = timedelta(minutes=2)
 # To one number, after calls in which something was said.
 TEXTS_AN_HOUR = 3
@@ -55,9 +56,8 @@ SENT_LOOKED_AT = 20
 # sender has to mend: its account, its registration, its rates (https://www.twilio.com/docs/api/errors).
 OPTED_OUT_CODE = 21610
 NOT_THE_NUMBERS_FAULT = {
-    *(OPTED_OUT_CODE, 30001, 30002, 30007, 30010, 30022, 30023, 30024, 30027, 30032, 30034, 30035),
+    *(OPTED_OUT_CODE, 21408, 21611, 30001, 30002, 30007, 30010, 30022, 30023, 30024, 30027, 30032, 30034, 30035),
 }
-NOT_REACHED = "called and could not be texted"
 
 
 @dataclass(frozen=True)
@@ -100,18 +100,6 @@ def settle(caller: Caller, now: datetime, come_to: Mapping[str, Any] | None = No
     return Ended(NOBODY)
 
 
-def story(shop: Shop, call_sid: str, turns: list[Turn]) -> str:
-    """What LINDA understood of this call, in sentences: the repair, and the caller's last words. "" without a word."""
-    said = [turn.said for turn in _of(call_sid, turns)]
-    if not said:
-        return ""
-    meant = offers.to_book(shop, (), "voice", " ".join(said), None)
-    knows = meant["device"] or meant["repair_type"] != "other"
-    what = receipts.repair_words(shop, meant["repair_type"], meant["device"]) if knows else ""
-    about = f"{what if meant['device'] else what.capitalize()}. " if what else ""
-    return f'{about}Last words: "{shortened(one_line(said[-1]), LONGEST_WORDS)}".'
-
-
 def spoken_slot(caller: Caller, starts_at: int) -> str:
     """A slot as it is named to this caller."""
     return label(Slot(datetime.fromtimestamp(starts_at, caller.shop.timezone)), caller.language)
@@ -131,25 +119,11 @@ def has_failed(sent: Iterable[Item]) -> bool:
 
 
 def tell_of_lost_text(settings: Settings, shop: Shop, phone: str, call_sid: str, now: datetime) -> None:
-    """The text after a call never arrived, as Twilio says later: then the owner is told, once, if there was a word.
-
-    Raises StoreUnavailable.
-    """
+    """The text after a call never arrived, as Twilio says later: the owner is told, once. Raises StoreUnavailable."""
     store = Store(settings, Deadline(BUDGET_SECONDS))
-    about = story(shop, call_sid, conversation.begin_read_turns(store, phone, now).result())
-    if not about:
-        return
     noted = calls.note_action(store, phone, call_sid, now, {"text_lost": True}, calls.TEXT_NOT_LOST)
-    facts = {"words": f"{phone} {NOT_REACHED}. {about}", "phone": phone, "call_sid": call_sid}
     with suppress(TransactionRefused):
-        store.transact(
-            [noted, outbox.text_action(store, shop, Text(OWNER, CALL_FOR_OWNER, facts, can_wait=False), now)]
-        )
-
-
-def _of(call_sid: str, turns: Iterable[Turn]) -> list[Turn]:
-    """The turns of this call in which something was said."""
-    return [turn for turn in turns if turn.said and conversation.call_of(turn.message_id) == call_sid]
+        store.transact([noted, outbox.text_action(store, shop, outbox.lost_text(phone, call_sid), now)])
 
 
 # --- the ways to end --------------------------------------------------------------------------------------------
@@ -244,10 +218,17 @@ class _Closing:
 
     @cached_property
     def _kept_before(self) -> Offer | None:
-        """The slot that an earlier call of this number ended with, if it is kept for it still and was not booked."""
+        """The slot that an earlier call of this number ended with, if it is kept for it still: it may have been booked,
+        dropped or blocked since.
+        """
         offer = offers.kept_now((turn.offer for turn in reversed(self.turns)), self.now)
-        taken = {seat.get("starts_at") for seat in self.seats}
-        return None if offer and offer["starts"][0] in taken else offer
+        if offer is None:
+            return None
+        key = leads.claim_key(int(offer["starts"][0]), self.caller.shop.timezone)
+        claim = self.store.get(self.store.leads_table, key).result()
+        if claim is None or has_expired(claim, self.now):
+            return None
+        return offer if (claim["booking_id"], claim.get("phone")) == (leads.HOLD, self.caller.phone) else None
 
     @property
     def _chosen(self) -> Choice | None:
@@ -283,7 +264,7 @@ class _Closing:
         words = f"{self._say('text_after')}\n{lines}"
         if not free or len(words) + len(shop.name) + 2 > MAX_TEXT_LENGTH:
             return self._say("text_after_full"), None
-        return words, offers.to_book(shop, free, "voice", said, None) | {"first_words": self._first_words}
+        return words, offers.to_book(shop, free, "voice", said, self._kept_before) | {"first_words": self._first_words}
 
     def _text(
         self,
@@ -296,9 +277,9 @@ class _Closing:
     ) -> _Plan:
         """A text to the caller, and the same as a turn of the conversation, so that he can answer it."""
         phone, shop = self.caller.phone, self.caller.shop
-        about = {"language": self.language, "call_sid": self.caller.call_sid}
-        if told := story(shop, self.caller.call_sid, self.turns):
-            about["for_owner"] = f"{phone} {NOT_REACHED}. {told}"
+        about: dict[str, Any] = {"language": self.language, "call_sid": self.caller.call_sid}
+        if self.record.spoke:
+            about["spoke"] = True
         text = Text(phone, kind, {**facts, **about}, can_wait=False)
         turn = Turn("", words, self.now, offer=offer, message_id=f"{self.caller.call_sid}#{conversation.END_OF_CALL}")
         actions = (
@@ -316,7 +297,7 @@ class _Closing:
         return self.now + WAIT_FOR_VOICEMAIL if may_be_recorded else self.now
 
     def _owner_told(self, what: str) -> _Plan:
-        about = story(self.caller.shop, self.caller.call_sid, self.turns)
+        about = call_story.story(self.caller.shop, self.caller.call_sid, self.turns)
         words = f"{self.caller.phone or 'A hidden number'} {what}.{f' {about}' if about else ''}"
         can_tell = self.caller.settings.can_send_texts and self.caller.settings.owner_phone_number
         # A voicemail that is being recorded is told a moment after the call is over: then this is not sent.
@@ -332,7 +313,7 @@ class _Closing:
 
     @property
     def _mine(self) -> list[Turn]:
-        return _of(self.caller.call_sid, self.turns)
+        return call_story.turns_of(self.caller.call_sid, self.turns)
 
     @property
     def _first_words(self) -> str:

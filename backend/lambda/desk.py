@@ -20,11 +20,12 @@ from availability import Calendar
 from conversation import Held, PendingArrivals, Turn
 from counter import Counter, Effects
 from customers import Customer
+from leads import lead_key
 from offers import Offer
 from shop import Shop
 from shop_state import ShopState
 from slots import Slot
-from utils import Action, Item, Pending, Settings, Store, epoch
+from utils import Action, Item, Pending, Settings, Store, epoch, has_expired
 from wording import ENGLISH, language_of
 
 DAYS_READ_AHEAD = 4
@@ -184,14 +185,15 @@ class Desk:
         return {"repair_type": service.id if service else "other", "device": device}
 
     def meant_so_far(self) -> Offer | None:
-        """What this conversation has named today, as a list that was offered before it would hold it: the repair, the
-        device, the first words. None when it has only begun, or has led to a booking already.
+        """What this conversation has named today since the last booking, as a list that was offered before it would
+        hold it: the repair, the device, the first words. None when it has only begun.
         """
         turns = self.turns_of_call() if self.inbound.is_call else self.turns()
-        said = [turn.said for turn in turns if turn.said and self.shop.local(turn.at).date() == self.today()]
-        if not said or self.own():
-            return None
-        offer = None
+        open_now = (seat["booking_id"] for seat in self.pending_seats.result() if not has_expired(seat, self.now))
+        booked_at = max((lead_key(lead_id)["timestamp"] for lead_id in open_now), default=0)
+        fresh = (turn for turn in turns if epoch(turn.at) > booked_at)
+        said = [turn.said for turn in fresh if turn.said and self.shop.local(turn.at).date() == self.today()]
+        offer: Offer | None = None
         for words in said:
             offer = offers.to_book(self.shop, (), self.inbound.channel, words, offer)
         return offer

@@ -140,6 +140,10 @@ def erase(store: Store, phone: str, now: datetime, held: Held, silence: str) -> 
     _empty_reasons(store, phone)
     messages = _Messages(store, phone, now, held, silence)
     over = messages.empty_turns() & messages.empty_arrivals()
+    import holds  # not for other texts
+
+    # The slot is free by the clock; that one is kept is forgotten with the turn that says which.
+    _delete(store, [holds.held_key(phone)])
     return Erased(complete=over)
 
 

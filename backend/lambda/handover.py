@@ -7,9 +7,9 @@ what LINDA understood by text. An owner without a phone gets a message that was 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 import call_end
+import call_story
 import calls
 import conversation
 import outbox
@@ -21,7 +21,7 @@ from conversation import Turn
 from errors import StoreUnavailable, TransactionRefused
 from outbox import OWNER, Text
 from privacy import masked_secrets
-from utils import Action, Store, logger, masked, utc_now
+from utils import logger, masked, utc_now
 from wording import ENGLISH, one_line, shortened
 
 # Why the owner is rung: what the caller hears, and what the owner is told.
@@ -129,12 +129,6 @@ def goodbye_words(caller: Caller, come_to: Mapping[str, object] | None = None) -
     return caller.say(keys.get(ended.outcome, "goodbye" if ends_well else "call_again_goodbye"))
 
 
-def notes(store: Store, caller: Caller, why: str, now: datetime) -> Action:
-    """The write that says why a call is handed over."""
-    fields = {"spoke": True, "wants_owner": why, "language": caller.language}
-    return calls.note_action(store, caller.phone, caller.call_sid, now, fields)
-
-
 def _tell(caller: Caller, words: str, kind: str = "words", said: str = "") -> bool:
     """Tell the owner of a message, once; False when it could not be left for him. What was `said` is a turn too."""
     store, now = caller.store(), utc_now()
@@ -169,7 +163,7 @@ def _story(caller: Caller) -> str:
         turns = conversation.begin_read_turns(caller.store(), caller.phone, utc_now()).result()
     except StoreUnavailable:
         return ""
-    return shortened(call_end.story(caller.shop, caller.call_sid, turns))
+    return shortened(call_story.story(caller.shop, caller.call_sid, turns))
 
 
 def _digits(phone: str) -> str:

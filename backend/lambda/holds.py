@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from leads import HOLD, claim_action, claim_key
 from shop import Shop
 from slots import Slot, span
-from utils import FREE_BY_THE_CLOCK, Action, Pending, Store, delete_action, epoch, put_action
+from utils import FREE_BY_THE_CLOCK, Action, Item, Pending, Store, delete_action, epoch, put_action
 
 KEPT_FOR = timedelta(minutes=10)
 # Closes the slot that is given up and is somebody else's by now.
@@ -31,6 +31,11 @@ class Hold:
 
     starts: Sequence[int]
     until: int
+
+
+def held_key(phone: str) -> Item:
+    """Where it stands that a number has a slot kept for it."""
+    return {"lead_id": f"HELD#{phone}", "timestamp": 0}
 
 
 def starts_of(shop: Shop, slot: Slot, minutes: int) -> list[int]:
@@ -56,7 +61,7 @@ def hold_actions(
         for each in (before.starts if before else ())
         if each not in starts
     ]
-    one = {"lead_id": f"HELD#{phone}", "timestamp": 0, "expires_at": expires_at}
+    one = held_key(phone) | {"expires_at": expires_at}
     # Closes the second hold: of two calls of one number that end at once, one keeps a slot.
     condition, values = FREE_BY_THE_CLOCK, {"now": epoch(now)}
     if before:
@@ -66,5 +71,4 @@ def hold_actions(
 
 def begin_read_until(store: Store, phone: str) -> Pending[int]:
     """Until when a number has a slot kept for it, in epoch seconds; 0 for never."""
-    one = store.get(store.leads_table, {"lead_id": f"HELD#{phone}", "timestamp": 0})
-    return one.then(lambda item: int(item["expires_at"]) if item else 0)
+    return store.get(store.leads_table, held_key(phone)).then(lambda item: int(item["expires_at"]) if item else 0)

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from errors import NotFound
+from expressions import lazy
 from shop import Shop
 from slots import Slot, parse_date, parse_time
 from utils import (
@@ -39,7 +40,9 @@ BLOCK, HOLD = "BLOCK", "HOLD"
 # it is kept for. Every claim of a customer is written with this condition: it closes the double booking.
 CLAIMABLE = f"{FREE_BY_THE_CLOCK} OR (#booking_id = :hold AND #phone = :phone)"
 _TEXTS = ("phone", "repair_type", "device", "customer_name", "notes", "source")
-_SECONDS = re.compile(r"^(\d{1,2}:\d{2}):\d{2}\b")
+_AMERICAN = lazy(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_BEGINS = lazy(r"(\d{1,2})(?::(\d{2}))?(?::\d{2})?\b\s*(?:([ap])\.?m\b)?", re.IGNORECASE)
+_HALF = lazy(r"\d\s*([ap])\.?m\b", re.IGNORECASE)
 _LEAD_ID = re.compile(r"LEAD-([0-9]{8}-[0-9]{6})")
 
 
@@ -184,7 +187,7 @@ def _readable(shop: Shop, items: Iterable[Item]) -> list[Lead]:
     for item in items:
         try:
             found.append(lead_of(shop, item))
-        except ValueError:
+        except (AttributeError, TypeError, ValueError):
             logger.error("a lead says no day and time that can be read", extra={"booking_id": item["lead_id"]})
     return found
 
@@ -275,14 +278,19 @@ def lead_of(shop: Shop, item: Item) -> Lead:
 
 
 def _day(stored: object) -> date:
-    """A day, alone or as the beginning of a moment in ISO 8601."""
+    """A day, alone, as the beginning of a moment in ISO 8601, or as it is written in the US."""
+    if american := _AMERICAN.fullmatch(str(stored).strip()):
+        return date(int(american[3]), int(american[1]), int(american[2]))
     return parse_date(stored[:10] if isinstance(stored, str) else stored)
 
 
 def _time(stored: object) -> time:
-    """A time, also with seconds, or as the beginning of a span."""
-    said = _SECONDS.sub(r"\1", stored.strip()) if isinstance(stored, str) else stored
-    return parse_time(re.split(r"\s*[-\u2013]|\s+to\s", said)[0] if isinstance(said, str) else said)
+    """A time, also with seconds or a zone behind it, or as the beginning of a span: "2-3 PM"."""
+    found = _BEGINS.match(stored.strip()) if isinstance(stored, str) else None
+    if not found:
+        return parse_time(stored)
+    half = found[3] or next(iter(_HALF.findall(found.string)), "")
+    return parse_time(f"{found[1]}:{found[2] or '00'}{f' {half}m' if half else ''}")
 
 
 def _whole(stored: object, otherwise: int) -> int:

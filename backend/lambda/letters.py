@@ -17,7 +17,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import call_phrases
+import call_story
 import calls
+import conversation
 import holds
 import receipts
 import seats
@@ -164,9 +166,21 @@ def _after_call(desk: _Desk) -> str | None:
 
 
 def _call_for_owner(desk: _Desk) -> str | None:
-    """To the owner: a caller asked for him. Not when he was reached after all, or has the voicemail, which is told."""
-    record = calls.begin_read(desk.store, desk.facts["phone"], desk.facts["call_sid"]).result()
-    return None if record.reached or record.recorded else _literal(desk)
+    """To the owner: a caller asked for him, or cannot be texted. Not when he was reached after all, or has the
+    voicemail, which is told; nor when nothing was said, or it has been forgotten.
+    """
+    phone, call_sid = desk.facts["phone"], desk.facts["call_sid"]
+    turns = conversation.begin_read_turns(desk.store, phone, desk.now)
+    record = calls.begin_read(desk.store, phone, call_sid).result()
+    if record.reached or record.recorded:
+        return None
+    if "words" in desk.facts:
+        return _literal(desk)
+    said = call_story.story(desk.shop, call_sid, turns.result())
+    # Who asked for the owner too has been told of already.
+    if not said or record.wants_owner:
+        return None
+    return shortened(plain(f"{phone} called and could not be texted. {said}"), MAX_OWNER_LENGTH)
 
 
 _LETTERS: Mapping[str, Callable[[_Desk], str | None]] = {

@@ -45,6 +45,11 @@ class Text:
     can_wait: bool = True
 
 
+def lost_text(phone: str, call_sid: str) -> Text:
+    """To the owner: the text after this caller's call reaches nobody. What he said is looked up when it is sent."""
+    return Text(OWNER, CALL_FOR_OWNER, {"phone": phone, "call_sid": call_sid}, can_wait=False)
+
+
 def text_action(store: Store, shop: Shop, text: Text, now: datetime) -> Action:
     """The Put of a text, for the transaction of its cause: both are written, or neither."""
     due = (quiet_until(shop, now) if text.can_wait else None) or now

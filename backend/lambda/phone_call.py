@@ -244,9 +244,10 @@ class Turn:
     def _noted(self, desk: Desk, reply: Reply) -> Action:
         """What the call has come to by this turn."""
         caller = self.caller
+        fields = self._come_to(desk, reply)
         if reply.then.startswith(RING):
-            return handover.notes(desk.store, caller, reply.then.removeprefix(RING), desk.now)
-        return calls.note_action(desk.store, caller.phone, caller.call_sid, desk.now, self._come_to(desk, reply))
+            fields["wants_owner"] = reply.then.removeprefix(RING)
+        return calls.note_action(desk.store, caller.phone, caller.call_sid, desk.now, fields)
 
     def _come_to(self, desk: Desk, reply: Reply) -> dict[str, object]:
         """The same as fields of the call's record; a `chosen` of None takes back what was chosen before."""

@@ -29,14 +29,13 @@ from carrier import OPTED_OUT, Carrier, NotSent, Refused, Unknown, digest
 from customers import opt_out_action, opt_out_key
 from errors import ConditionFailed, StoreUnavailable, TransactionRefused
 from outbox import (
-    CALL_FOR_OWNER,
     GIVEN_UP_AFTER,
     MESSAGE_GIVEN_UP_AFTER,
     OUTBOX,
     OWNER,
     RANDOM,
-    Text,
     due_key,
+    lost_text,
     quiet_until,
     text_action,
 )
@@ -250,12 +249,16 @@ class _Claimed:
 
     def _owner_instead(self) -> list[Action]:
         """A caller whose text has nowhere to go is the owner's, with what he said."""
-        facts = self.item["facts"]
-        if self.item["to"] == OWNER or "for_owner" not in facts:
+        call_sid = self._call_with_words()
+        if self.item["to"] == OWNER or not call_sid:
             return []
-        about = {"words": facts["for_owner"], "phone": self.item["to"], "call_sid": facts["call_sid"]}
-        text = Text(OWNER, CALL_FOR_OWNER, about, can_wait=False)
+        text = lost_text(str(self.item["to"]), call_sid)
         return [text_action(self.run.store, self.run.shop, text, self.run.now)]
+
+    def _call_with_words(self) -> str | None:
+        """The call that the text follows, if something was said on it."""
+        facts = self.item["facts"]
+        return facts["call_sid"] if facts.get("spoke") else None
 
     def _settle_opted_out(self, *with_it: Action) -> None:
         """The owner sees it on the booking; a lead that is gone is no reason to keep the text."""
@@ -318,7 +321,7 @@ class _Claimed:
             "kind": self.item["kind"],
             "status": status,
             "booking_id": self.item["facts"].get("booking_id"),
-            "call_sid": self.item["facts"].get("call_sid"),
+            "call_sid": self._call_with_words(),
             "sent_at": epoch(self.run.now),
             "expires_at": epoch(self.run.now + SENT_KEPT_FOR),
             **outcome,

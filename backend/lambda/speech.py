@@ -75,7 +75,7 @@ def _shortened_forms(text: str) -> str:
     """Other ways in which the model writes times and prices, in the one that is read from here on."""
     said = _AFTERNOON.sub(lambda found: f"{int(found[1]) - 12}:{found[2]} PM", text)
     said = _DOTTED_DATE.sub(r"\1", said)
-    said = re.sub(r"(\$\d+) ?[-\u2013] ?\$?(?=\d)", r"\1 to $", said)
+    said = re.sub(r"(\$\d+) ?[-\u2013] ?\$(?=\d)", r"\1 to $", said)
     return re.sub(r"(?<=\d )mins?\b\.?", "minutes", said)
 
 

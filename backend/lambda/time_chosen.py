@@ -40,33 +40,46 @@ _WEEKDAY_ES = lazy(
 )
 _AFTER_HOUR_ES = lazy(r"(?<=\d) de la (mañana|tarde|noche)\b", re.IGNORECASE)
 
-# "No" to whatever was asked; and what turns down a time, whatever was asked: "Tuesday is bad for me". That a phone
-# "doesn't work" is none.
+# "No" to whatever was asked.
 _NO = lazy(
-    r"(?:no|nope|nah|never ?mind|not (?:that|then|now)|neither|ninguna?|mejor no|changed my mind|forget it)\b",
+    r"(?:no(?! (?:problem|worries|rush|hurry|puedo \w+))|nope|nah|never ?mind|not (?:that|then|now)|neither|ninguna?"
+    r"|mejor no|changed my mind|forget it|i (?:don'?t|do not) (?:want|like|need) (?:that|it|this)(?= *[,.!]*$))\b",
     re.IGNORECASE,
 )
+# What turns down a time, whatever was asked: "Tuesday is bad for me". A phone that "doesn't work", or with which
+# somebody "can't make calls", is none.
+_CANNOT = r"(?:can'?t|cannot|can not|couldn'?t)"
+_WONT = r"(?:doesn'?t|does not|won'?t|will not|wouldn'?t|isn'?t going to|is not going to)"
+_DAY_ES = r"(?:el (?:lunes|martes|miércoles|jueves|viernes|sábado)|a esa hora|ese día)"
 _NOT_THEN = lazy(
-    r"\b(?:(?:doesn'?t|does not|won'?t|will not|wouldn'?t|not going to) (?:really )?(?:work for (?:me|us)|suit)"
-    r"|(?:that|then|this time|that time|\w+day|\w+day at \w+) (?:doesn'?t|does not|won'?t|will not) work"
-    r"|(?:can'?t|cannot|can not|couldn'?t) (?:do|make|come|be there)(?! (?:my|the phone|anything))\b"
-    r"|(?:don'?t|do not) (?:want|like|need) (?:that|it|this|to (?:come|book|take))\b"
-    r"|(?:bad|no good|not good) for (?:me|us)"
-    r"|too (?:early|late|soon)|rather not|something else instead|no puedo|no me (?:sirve|queda|viene|conviene)"
-    r"|muy (?:temprano|tarde))\b",
+    rf"\b{_WONT} (?:really )?(?:work for (?:me|us)|suit)\b"
+    rf"|^(?:(?:no|sorry|well|oh|hmm|um|actually|ok|okay)[ ,.]+)*(?:that|this|then)(?: (?:time|day|one))? {_WONT} work\b"
+    rf"|\b(?:that time|this time|\w+day|\w+day at [\w:]+(?: [ap]\.?m\.?)?) {_WONT} work\b"
+    rf"|(?:^|\b(?:i|we) ){_CANNOT} (?:(?:do|make) (?:it(?! \w+)|that|this|then|\w+day|at|\d)|come(?! on)|be there)"
+    r"|\b(?:\w+day(?: at [\w:]+)?|that|this|then|time)(?:'s| is) (?:bad|no good|not good) for (?:me|us)\b"
+    r"|\b(?:that'?s|it'?s|that is|it is)(?: (?:a bit|a little|way|far))? too (?:early|late|soon)\b(?! to\b)"
+    r"|\b(?:(?:don'?t|do not) want to (?:come|book|take)|rather not|something else instead)\b"
+    rf"|\bno puedo(?= *[,.!]*$| (?:ir|venir|llegar|es[ae]|a esa|{_DAY_ES})\b)|\b{_DAY_ES} no puedo\b"
+    r"|\bno me (?:queda bien|viene|conviene)\b"
+    rf"|(?:^(?:no,? )?(?:esa hora |ese día )?|\b{_DAY_ES} )no me (?:sirve|queda)\b"
+    r"|^(?:es )?muy (?:temprano|tarde)\b",
     re.IGNORECASE,
 )
-# A question for a yes to one time, and one that asks for a time anew.
+# A question for a yes to one time, one that is about something else, and one that asks for a time anew.
 _ASKS_TO_TAKE = lazy(
-    r"\b(?:shall i|should i|want me to|would you like (?:it|that|me to)"
-    r"|(?:take|book|reserve|keep|want) (?:it|that|this)"
-    r"|(?:does|would|will) (?:that|it|this)|is (?:that|it|this) (?:ok|okay|good|fine|alright)|sounds? good"
-    r"|la (?:tomo|reservo|aparto|quiere)|se la (?:reservo|aparto|dejo)|le (?:sirve|parece|queda|conviene|viene))\b",
+    r"\b(?:(?:shall i|should i|want me to|would you like me to) (?:take|book|reserve|keep|hold|lock|schedule|put you)"
+    r"|would you like (?:it|that)(?: (?:one|time|slot))?\?|(?:take|book|reserve|keep|want) (?:it|that|this)"
+    r"|(?:does|would|will) (?:that|it|this) (?:work|suit|be|do)|sounds? good"
+    r"|is (?:that|it|this) (?:ok|okay|good|fine|alright)(?: (?:for|with) you)?\?"
+    r"|la (?:tomo|reservo|aparto|quiere)|se la (?:reservo|aparto|dejo)|le (?:sirve|parece bien|queda|conviene|viene))",
     re.IGNORECASE,
 )
+_ABOUT_ELSE = lazy(r"\b(?:case|protector|charger|funda|mica|add|note|name|anot\w+|nombre)\b", re.IGNORECASE)
 _ASKS_ANEW = lazy(
-    r"\b(?:(?:what|which) (?:other )?(?:days?|times?)|when (?:would|works|suits|can|could|do)|(?:an)?other (?:day|time)"
-    r"|qué (?:otr[oa] )?(?:días?|horas?)|a qué hora|cuándo|otro día|otra hora)\b",
+    r"\b(?:(?:what|which) (?:other )?(?:days?|times?)(?! (?:did|was|were|has|had|is it)\b)"
+    r"|when (?:would|works|suits|can|could)|(?:an)?other (?:day|time)\b(?! you)"
+    r"|qué (?:otr[oa] )?(?:días?|horas?)|a qué hora|otro día|otra hora"
+    r"|cuándo (?:puede|podría|quiere|le|viene|vendría|prefiere|gusta))",
     re.IGNORECASE,
 )
 
@@ -130,7 +143,9 @@ def turns_down_a_time(shop: Shop, words: str, asked: str, now: datetime) -> bool
     if _NOT_THEN.search(words):
         return True
     about = questions(asked)
-    asks_for_it = any(_ASKS_TO_TAKE.search(each) or slot_named(shop, each, now) for each in about)
+    asks_for_it = any(
+        slot_named(shop, each, now) or (_ASKS_TO_TAKE.search(each) and not _ABOUT_ELSE.search(each)) for each in about
+    )
     return bool(_NO.match(words.strip()) and (not about or asks_for_it))
 
 

@@ -132,6 +132,10 @@ STORED_OTHERWISE: list[dict[str, Any]] = [
     {"discount_percent": Decimal("12.5")},
     {"appointment_time": "14:00:00"},
     {"appointment_time": "2:00 PM - 3:00 PM"},
+    {"appointment_time": "2-3 PM"},
+    {"appointment_time": "14:00 EST"},
+    {"appointment_time": "14"},
+    {"appointment_date": "12/01/2026"},
     {"appointment_date": "2026-12-01T14:00:00Z"},
     {"photos": None, "discount_percent": None, "created_at": None},
     {"status": None},
@@ -156,9 +160,10 @@ def test_what_is_stored_otherwise_is_read_all_the_same(fields: dict[str, Any], a
     assert all(isinstance(shown.body[name], str) for name in ("phone", "customer_name", "device", "notes", "source"))
 
 
-def test_a_lead_without_a_readable_time_takes_no_other_with_it(tables: Tables) -> None:
+@pytest.mark.parametrize("fields", [{"appointment_time": "after lunch"}, {"claimed": 5}, {"photos": True}], ids=str)
+def test_a_lead_that_cannot_be_read_takes_no_other_with_it(fields: dict[str, Any], tables: Tables) -> None:
     book(time="15:00")
-    tables.put(old_lead(appointment_time="after lunch", claimed=[1796151600]))
+    tables.put(old_lead(claimed=[1796151600]) | fields)
     tables.put({"lead_id": "SLOT#2026-12-01", "timestamp": 1796151600, "booking_id": OLD, "phone": "+19045550177"})
     assert [entry["time"] for entry in agenda("2026-12-01")] == ["15:00"]
     assert set_state(mode="gym", until="2026-12-02T00:00:00-05:00").status == 200

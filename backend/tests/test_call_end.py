@@ -28,7 +28,7 @@ from phone_line import Brandon, Line
 from scripted_model import ScriptedModel, fault, say
 from scripted_model import call as tool
 from shop import load_shop
-from shop_api import availability, book, set_state
+from shop_api import BEARER, availability, book, send, set_state
 
 pytestmark = pytest.mark.usefixtures("tables", "clock")
 
@@ -334,6 +334,73 @@ def test_a_kept_slot_that_was_booked_by_the_next_call_is_not_offered(
     assert len(tables.leads()) == 1
     assert [words for words in sent(twilio) if "kept" in words] == []
     assert len(twilio.bodies(CUSTOMER_NUMBER)) == 1
+
+
+def test_a_kept_slot_that_brandon_blocked_is_not_offered_again(
+    tables: Tables, twilio: FakeTwilio, clock: Clock
+) -> None:
+    call_about()
+    clock.advance(minutes=1)
+    dispatcher.handler(sms("block tomorrow 2-3", OWNER_NUMBER), LambdaContext())
+    call_about("iPhone 14 screen")
+    assert OFFER not in sent(twilio)[-1]
+    assert "1) Mon Nov 30, " in twilio.bodies(CUSTOMER_NUMBER)[-1]
+
+
+def test_a_kept_slot_that_was_taken_and_dropped_is_not_kept_anew(tables: Tables, clock: Clock) -> None:
+    call_about()
+    text("1")
+    send("DELETE", f"/bookings/{tables.leads()[0]['lead_id']}", headers=BEARER)
+    clock.advance(minutes=1)
+    call_about("do you sell cases")
+    assert held(tables) == []
+    assert [item["kind"] for item in tables.items("OUTBOX#") if item["kind"] == "after_call"] == ["after_call"]
+
+
+def test_the_list_after_the_second_call_knows_the_repair_of_the_first(
+    tables: Tables, twilio: FakeTwilio, clock: Clock
+) -> None:
+    call_about()
+    clock.advance(minutes=1)
+    call_about("Tuesday at two is bad for me")
+    sent(twilio)
+    text("2")
+    (lead,) = tables.leads()
+    assert (lead["repair_type"], lead["device"]) == ("screen", "iPhone 14")
+
+
+def test_a_slot_named_with_the_wish_for_a_person_is_kept(tables: Tables, twilio: FakeTwilio) -> None:
+    line = dialled(brandon=["no-answer"])
+    line.says("iPhone 14 screen Tuesday at two and let me talk to Brandon")
+    line.hangs_up()
+    assert held(tables) == [f"SLOT#{DAY}"]
+
+
+def test_brandon_is_told_once_of_a_landline_that_asked_for_him(
+    tables: Tables, twilio: FakeTwilio, clock: Clock
+) -> None:
+    line = dialled(brandon=["no-answer"])
+    line.says("iPhone 14 screen Tuesday at two")
+    line.says("let me talk to Brandon first")
+    line.hangs_up()
+    twilio.script(refusal(21614))
+    assert len(told_brandon(twilio, clock)) == 1
+
+
+def test_what_was_forgotten_is_not_told_when_the_text_is_lost(twilio: FakeTwilio, tables: Tables) -> None:
+    call_about("my name is Maria Secretlast, iPhone 14 screen Tuesday at two")
+    text("forget me")
+    twilio.script(refusal(21614))
+    assert sent(twilio) == []
+    assert "Secretlast" not in str(tables.items())
+    assert [body for body in twilio.bodies(OWNER_NUMBER) if "Secretlast" in body] == []
+
+
+def test_who_was_forgotten_can_have_another_slot_kept(tables: Tables) -> None:
+    call_about()
+    text("forget me")
+    call_about("iPhone 14 screen Wednesday at two")
+    assert "SLOT#2026-12-02" in held(tables)
 
 
 def test_what_the_second_call_turned_down_is_not_kept_anew(

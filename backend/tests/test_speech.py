@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 import call_words
+import person_wanted
 import time_chosen
 from clock import MONDAY_MORNING
 from shop import load_shop
@@ -29,6 +30,7 @@ from speech import few, spoken
         ("It costs $1,250.50.", "It costs 1,250.50 dollars."),
         ("Tuesday at 14:00 or 16:30.", "Tuesday at two p m or four thirty p m."),
         ("Tues. Dec. 1 or Thurs at 9 AM.", "Tuesday December 1 or Thursday at nine a m."),
+        ("An iPhone screen is $79 - 45 minutes.", "An iPhone screen is 79 dollars - 45 minutes."),
         ("A screen takes 45 min, $80-$100.", "A screen takes 45 minutes, 80 dollars to 100 dollars."),
         ("I sat. Then the sun sets.", "I sat. Then the sun sets."),
         ("Maybe in May; Mark, sunny days, marble", "Maybe in May; Mark, sunny days, marble"),
@@ -115,3 +117,93 @@ def test_noise_is_not_understood(words: str) -> None:
 @pytest.mark.parametrize("words", ["no", "yes", "2", "0", "si", "uh the screen"])
 def test_a_word_is_understood(words: str) -> None:
     assert call_words.is_understood(words, "0.9")
+
+
+TAKE_IT = "Tuesday at 2 PM is free. Shall I take it?"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("no", "no not that", "nope", "that doesn't work for me", "Tuesday doesn't work", "Tuesday is bad for me"),
+        *("I can't do that", "I can't make it", "we can't come Tuesday", "I don't want that", "that's too early"),
+        *("sorry, that won't work", "no puedo", "no puedo el martes", "el martes no me sirve", "ese día no puedo"),
+    ],
+)
+def test_words_that_turn_a_time_down(words: str) -> None:
+    assert time_chosen.turns_down_a_time(load_shop(), words, TAKE_IT, MONDAY_MORNING)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("I have an iPhone 14 that doesn't work, Tuesday at two please", "the home button, that doesn't work"),
+        *("I can't make calls on it", "it just can't come on", "I can't do FaceTime", "no problem, Tuesday at two"),
+        *(
+            "can I come Tuesday at two if that's not too late",
+            "I don't want it to get worse",
+            "I don't like it cracked",
+        ),
+        *("la pantalla no me sirve, el martes a las dos", "no puedo llamar a nadie", "yes", "okay"),
+    ],
+)
+def test_words_about_the_phone_turn_no_time_down(words: str) -> None:
+    assert not time_chosen.turns_down_a_time(load_shop(), words, TAKE_IT, MONDAY_MORNING)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("Tuesday at 2 PM is open. Want me to add a screen protector for $15?", "Have you got a case on it?"),
+        *("Would you like that with a new case for $25?", "Shall I note that the back is cracked?"),
+        *("What is your name?", "¿Le parece si anoto su nombre?"),
+    ],
+)
+def test_no_to_another_question_turns_no_time_down(asked: str) -> None:
+    assert not time_chosen.turns_down_a_time(load_shop(), "no thanks", asked, MONDAY_MORNING)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asks"),
+    [
+        ("Which other day would suit you?", True),
+        ("What time works?", True),
+        ("When can you come?", True),
+        ("¿Qué día le conviene?", True),
+        ("Which day, is Tuesday at 2 PM good?", False),
+        ("What day did you drop it?", False),
+        ("When do you need it back?", False),
+        ("¿Cuándo se cayó?", False),
+    ],
+)
+def test_a_question_for_another_time(answer: str, asks: bool) -> None:
+    assert time_chosen.asks_for_another_time(load_shop(), answer, MONDAY_MORNING) is asks
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("I'll put you down for Tuesday at 2 PM. Shall I book it?", "Please hold down the power button."),
+        *("We'll get Brandon to look at it on Tuesday.", "No need to call Brandon, I have the times here."),
+        *("Brandon will call you back once the part is in.", "The app will connect you to Find My."),
+        *(
+            "I'm getting Brandon's schedule.",
+            "Just hold both buttons.",
+            "We put you first.",
+            "Press 0 to call Brandon.",
+        ),
+    ],
+)
+def test_ordinary_answers_put_nobody_through(answer: str) -> None:
+    assert not person_wanted.is_put_through(answer, "Brandon")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("Hold on, please.", "I'm transferring your call to Brandon.", "Le paso a Brandon.", "Lo transfiero."),
+        *("I'm putting you through now.", "I'll call you right back.", "Please hold."),
+    ],
+)
+def test_answers_that_put_somebody_through(answer: str) -> None:
+    assert person_wanted.is_put_through(answer, "Brandon")

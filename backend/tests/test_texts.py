@@ -137,6 +137,17 @@ def test_what_was_said_before_an_outage_goes_on_the_lead(model: ScriptedModel, t
     assert lead["notes"] == "Hi, my Pixel 7 battery is swollen, I'm Ann"
 
 
+def test_what_was_said_before_an_outage_counts_beside_an_earlier_booking(
+    model: ScriptedModel, tables: Tables, clock: Clock
+) -> None:
+    book(date="2026-12-04", phone=CUSTOMER_NUMBER)
+    clock.advance(minutes=5)
+    model.script(say("From $49. Which day suits you?"), fault("status", 500))
+    ask("how much is a battery for a pixel 7")
+    ask("can I come tomorrow")
+    assert "Pixel 7 battery replacement" in ask("1")
+
+
 def test_what_was_booked_already_is_not_carried_into_the_next_list(model: ScriptedModel, tables: Tables) -> None:
     model.always(fault("status", 500))
     ask("my Pixel 7 battery is swollen")
