@@ -204,8 +204,8 @@ def test_malformed_line_is_told_without_its_content(tmp_path: Path) -> None:
 def test_notes_make_the_functions_as_the_script_does() -> None:
     notes = (BACKEND / "DEPLOYMENT_NOTES.md").read_text()
     for name, function in function_config.FUNCTIONS.items():
-        row = f"| `linda-{name.replace('_', '-')}` | `{name}.handler` | {function.memory_mb} MB | {function.timeout_seconds} s |"
-        assert row in notes
+        size = f"{function.memory_mb} MB | {function.timeout_seconds} s"
+        assert f"| `linda-{name.replace('_', '-')}` | `{name}.handler` | {size} |" in notes
     dispatcher = function_config.FUNCTIONS["dispatcher"]
     assert f"--memory-size {dispatcher.memory_mb} --timeout {dispatcher.timeout_seconds}" in notes
     content, _ = decode(str(BACKEND / "infra" / "api.yaml"))
