@@ -347,7 +347,7 @@ lead_back() {
   done
   if ((${#stayed[@]} > 0)); then say "no version before this one is led back to: ${stayed[*]}"; fi
   if ((${#went[@]} > 0)); then before="the versions before"; fi
-  if (put_api_back); then before+="${before:+ and }the template before of ${prefix}-api"; fi
+  if (put_api_back); then before+="${before:+ and }${prefix}-api as it was before"; fi
   foundation="$(word_on_foundation)"
   if [[ -n "${foundation}" ]]; then say "${foundation}"; fi
   if [[ -z "${before}" ]]; then
@@ -359,7 +359,7 @@ lead_back() {
   say "${before}: asked ..."
   prove_public "${url}" || die "what is live is back at ${before}, and that fails as well: $(failed_checks). The cause is" \
     "elsewhere, or in the settings: they are asked with the tokens and the URL of now, and keep their own."
-  die "what is live is back at ${before}, which answers."
+  die "what is live is back at ${before}, and answers."
 }
 
 print_result() {

@@ -152,7 +152,7 @@ def test_version_that_fails_in_public_goes_back(shop: Shop) -> None:
     run = shop.provision()
     assert run.code == 1
     assert re.search(rf"^error: the public URL did not prove itself: {SLOTS_TOLD}$", run.err, re.MULTILINE)
-    assert re.search("^error: what is live is back at the versions before, which answers", run.err, re.MULTILINE)
+    assert re.search("^error: what is live is back at the versions before, and answers", run.err, re.MULTILINE)
     assert shop.aliases() == before
     assert edition(shop.url) == "one"
 
@@ -203,7 +203,7 @@ def test_door_that_leads_nowhere_is_put_back_and_never_passes_for_proved(shop: S
         run = shop.provision(ALARM_EMAIL="owner@shop.example")
         assert run.code == 1
         assert re.search(told, run.err, re.MULTILINE)
-        assert re.search(r"^error: .* back at the template before of .*-api, which answers\.$", run.err, re.MULTILINE)
+        assert re.search(r"^error: .* back at .*-api as it was before, and answers\.$", run.err, re.MULTILINE)
         assert run.changes == []
         assert (shop.aliases(), _api_stack(shop), edition(shop.url)) == (before, stack, "one")
         # Where the one that changed it was killed, the next one finds it changed, asks all the same, and has no other.
@@ -255,7 +255,7 @@ def test_alias_that_cannot_be_moved_sends_back_those_that_went(shop: Shop, refus
     run = shop.provision()
     assert run.code == 1
     assert re.search("^error: the alias live of .*-scheduler could not be led to version", run.err, re.MULTILINE)
-    assert re.search("^error: what is live is back at the versions before, which answers", run.err, re.MULTILINE)
+    assert re.search("^error: what is live is back at the versions before, and answers", run.err, re.MULTILINE)
     assert shop.aliases() == before
 
 

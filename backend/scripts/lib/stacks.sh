@@ -106,6 +106,7 @@ put_api_back() {
   while IFS=$'\t' read -r parameter value; do parameters+=("${parameter}=${value}"); done <"${work}/kept.${name}"
   write_parameters "${parameters[@]}" >"${work}/parameters.json"
   say "stack ${name}: goes back to the template and the parameters before ..."
+  sleep 1 # the CLI names a change set by the second, and the one that is undone may be as young as that
   cloudformation_deploy "${name}" "${work}/kept.${name}.yaml" >"${work}/deploy.out" 2>"${work}/error" ||
     explain_stack_failure "${name}"
 }
@@ -156,7 +157,10 @@ plan_stack() {
   rehearsed=""
 }
 
+# Looked at again: somebody else may have made it meanwhile.
 drop_empty_stack() {
+  read_stack "$1" || die "the stack $1 cannot be looked at: $(explained_error)"
+  [[ "$(stack_status "$1")" == REVIEW_IN_PROGRESS ]] || return 0
   change "the empty stack $1 could not be thrown away" cloudformation delete-stack --stack-name "$1"
 }
 
