@@ -1,31 +1,17 @@
 // The booking page. What was typed is never lost: not with a slot that somebody else took, not with a dead network, not
 // with a reload.
 
-import { ApiError, call } from "./api.js";
-import { $, dateIn, dayWords, daysBetween, later, make, phoneWords, recall, refill, remember } from "./dom.js";
+import { clearComplaints, complain, complainOf, focusWrong, forgive, orCall, sentence } from "./complaints.js";
+import { $, make, recall, remember } from "./dom.js";
 import { calendarFile } from "./ics.js";
+import { hold, keepTyped, post, sent, typed, wasInterrupted } from "./kept.js";
+import { readShop, shop } from "./shop.js";
+import { busy, chooseOffered, day, freeTimes, isBooking, isStale, loadSlots, nameSubmit, showFree } from "./times.js";
 
-const DAYS_AT_ONCE = 14;
-const FIELDS = ["repair_type", "time", "phone", "customer_name", "device", "notes"];
 const KEPT = "linda-booked";
-const TYPED = "linda-typed";
-const ATTEMPT = "linda-attempt";
 const SLOW_SECONDS = 5;
-const STALE_SECONDS = 60;
-// A reload repeats what it interrupted; a tab that is found again days later books nothing by itself.
-const REPEAT_MINUTES = 15;
 const form = $("form");
-let shop = null;
-let slots = new Map();
-let readAt = 0;
-let typed = recall(TYPED) ?? {};
-let day = typed.day ?? null;
 let booked = null;
-let isBooking = false;
-// What was sent and not surely answered. Sent again it carries the same key, so that it books once.
-let attempt = recall(ATTEMPT);
-
-// --- what is shown ------------------------------------------------------------------------------------------------
 
 function showShop() {
   document.title = `Book a repair, ${shop.name}`;
@@ -45,120 +31,6 @@ function serviceChoice(service) {
   );
 }
 
-/** The free times of so many days, into a map of date to slots. */
-async function fetchSlots(found, first) {
-  const answer = await call("GET", `/availability?date=${first}&days=${DAYS_AT_ONCE}`);
-  const today = dateIn(answer.timezone);
-  for (let ahead = 0; ahead < answer.days; ahead += 1) {
-    const date = later(first, ahead);
-    if (date >= today) found.set(date, []);
-  }
-  for (const slot of answer.slots) found.get(slot.date)?.push(slot);
-}
-
-/** The free times from today, as far ahead as the day that was chosen. */
-async function freeTimes() {
-  const found = new Map();
-  readAt = Date.now();
-  // Nothing waits for the shop's zone: its today is at most a day behind that of UTC.
-  let first = later(dateIn("UTC"), -1);
-  do {
-    await fetchSlots(found, first);
-    first = later(first, DAYS_AT_ONCE);
-  } while (day && daysBetween(first, day) >= 0);
-  return found;
-}
-
-async function loadSlots() {
-  showFree(await freeTimes());
-}
-
-function showFree(found) {
-  const time = chosenTime() || typed.time;
-  slots = found;
-  // A time that was chosen is that of its day, and of no other.
-  const stays = Boolean(slots.get(day)?.length);
-  if (!stays) day = [...slots.keys()].find((date) => slots.get(date).length) ?? dateIn(shop.timezone);
-  showDays();
-  showSlots(stays ? time : "");
-  if (time && !chosenTime() && !isBooking) complainOf("time", "The time that you chose is not free any more. Please choose another one.");
-  keepTyped();
-}
-
-function chosenTime() {
-  return form.querySelector('[name="time"]:checked')?.value ?? "";
-}
-
-function showDays() {
-  const nextDay = later([...slots.keys()].at(-1), 1);
-  const last = later(dateIn(shop.timezone), shop.booking_horizon_days);
-  const buttons = [...slots.keys()].map((date) => {
-    const free = slots.get(date).length;
-    const label = `${dayWords(date)}, ${free ? `${free} free` : "nothing free"}`;
-    return make(
-      "button",
-      { type: "button", "data-date": date, "aria-label": label, disabled: !free, onclick: () => choose(date) },
-      dayWords(date, { weekday: "short" }), make("br"), dayWords(date, { month: "short", day: "numeric" }),
-    );
-  });
-  const more = make("button", { type: "button", onclick: loadMore }, "More days");
-  refill($("days"), ...buttons, ...(nextDay <= last ? [more] : []));
-  pressDay();
-}
-
-function pressDay() {
-  const strip = $("days");
-  for (const button of strip.querySelectorAll("[data-date]")) {
-    const isPressed = button.dataset.date === day;
-    button.setAttribute("aria-pressed", String(isPressed));
-    // Into sight within its strip; the page itself stays where it is.
-    if (isPressed) strip.scrollLeft = button.offsetLeft - (strip.clientWidth - button.offsetWidth) / 2;
-  }
-}
-
-function choose(date) {
-  day = date;
-  pressDay();
-  showSlots("");
-  keepTyped();
-}
-
-async function loadMore() {
-  const shown = slots.size;
-  try {
-    await fetchSlots(slots, later([...slots.keys()].at(-1), 1));
-    showFree(slots);
-    const fresh = [...$("days").querySelectorAll("[data-date]")].slice(shown);
-    (fresh.find((button) => !button.disabled) ?? fresh[0])?.focus();
-  } catch (error) {
-    complain(error.message);
-  }
-}
-
-function showSlots(chosen) {
-  const free = slots.get(day) ?? [];
-  const choices = free.map((slot) => make(
-    "label", {},
-    make("input", { type: "radio", name: "time", value: slot.time, required: true, checked: slot.time === chosen }),
-    make("span", { class: "card" }, slot.label.split(", ")[1]),
-  ));
-  const name = dayWords(day, { weekday: "long", month: "long", day: "numeric" });
-  if ($("day-name").textContent !== name) $("day-name").textContent = name;
-  refill($("slots"), ...(choices.length ? choices : [make("p", { class: "wait" }, "Nothing is free on that day.")]));
-  nameSubmit();
-}
-
-/** What the button books, said on it. */
-function nameSubmit() {
-  const slot = slots.get(day)?.find((each) => each.time === chosenTime());
-  $("submit").textContent = isBooking ? "Booking…" : slot ? `Book ${slot.label}` : "Book it";
-}
-
-function keepTyped() {
-  typed = { ...Object.fromEntries(new FormData(form)), day };
-  remember(TYPED, typed);
-}
-
 // --- booking ------------------------------------------------------------------------------------------------------
 
 async function submit() {
@@ -175,7 +47,7 @@ async function booking(request) {
     booked = await request();
     hold(null);
     for (const input of form.querySelectorAll('[name="time"]')) input.checked = false;
-    keepTyped();
+    keepTyped(day);
     remember(KEPT, booked);
     history.pushState({ booked: true }, "", "#booked");
     showDone();
@@ -184,44 +56,6 @@ async function booking(request) {
     refused(error);
   } finally {
     busy(false);
-  }
-}
-
-function hold(wanting) {
-  attempt = wanting;
-  remember(ATTEMPT, attempt);
-}
-
-async function sent(body) {
-  const isRepeat = attempt && JSON.stringify(attempt.body) === JSON.stringify(body);
-  const before = attempt && !isRepeat ? await wentThrough() : null;
-  if (before) return before;
-  if (!isRepeat) hold({ body, key: crypto.randomUUID(), at: Date.now() });
-  return post();
-}
-
-async function post() {
-  const answer = await call("POST", "/bookings", { body: attempt.body, headers: { "idempotency-key": attempt.key } });
-  if (!answer.lead_id) throw new ApiError(0, {});  // somebody on the way said yes to something else
-  return answer;
-}
-
-/** What a request that got no answer booked all the same, before another one is sent in its place; else null. */
-async function wentThrough() {
-  const { date, time } = attempt.body;
-  try {
-    const { slots: free } = await call("GET", `/availability?date=${date}`);
-    if (free.some((slot) => slot.time === time)) return null;
-  } catch (error) {
-    error.unsure = true;
-    throw error;
-  }
-  try {
-    const answer = await post();
-    return { ...answer, message: `Your first try did go through, and this is what it booked. ${answer.message}` };
-  } catch (error) {
-    if (error.unsure) throw error;
-    return null;
   }
 }
 
@@ -248,7 +82,7 @@ function refused(error) {
   if (error.code === "slot_taken" || date || time) {
     // A page that was left open shows times of yesterday.
     const words = date || time ? "That time cannot be booked any more. Please choose one of those that are free now." : error.message;
-    complain(words, error.alternatives);
+    complain(words, error.alternatives.map(offer));
     loadSlots().catch((failure) => complain(failure.message));
   } else if (problems.length) {
     if (!focusWrong()) complain(problems.map((pair) => sentence(...pair)).join(" "));
@@ -257,75 +91,13 @@ function refused(error) {
   }
 }
 
-function sentence(name, problem) {
-  const names = { phone: "The phone number", customer_name: "The name", device: "The device", notes: "The note", repair_type: "The repair" };
-  return `${names[name] ?? name} ${problem}.`;
+function offer(slot) {
+  return make("button", { type: "button", onclick: () => take(slot) }, `Book ${slot.label}`);
 }
 
-// --- complaints ---------------------------------------------------------------------------------------------------
-
-/** "Or text or call (904) 555-0100.", or nothing where no number is known. */
-function orCall() {
-  const phone = shop?.phone || document.querySelector('meta[name="linda-phone"]').content;
-  return phone ? ["Or text or call ", make("a", { href: `tel:${phone}` }, phoneWords(phone)), "."] : [];
-}
-
-function complain(message, alternatives = [], retry = null) {
-  const others = alternatives.map((slot) => make("button", { type: "button", onclick: () => take(slot) }, `Book ${slot.label}`));
-  $("alert").replaceChildren(
-    make("p", {}, message),
-    ...(retry ? [make("button", { type: "button", onclick: retry }, "Try again")] : []),
-    ...(others.length ? [make("p", {}, "These are free:"), make("div", { class: "row" }, ...others)] : [make("p", {}, ...orCall())]),
-  );
-  $("alert").hidden = false;
-  $("alert").focus();
-}
-
-/** Take one of the times that are offered in the place of one that was lost, and book it. */
 function take(slot) {
-  day = slot.date;
-  if (!slots.get(day)?.some((each) => each.time === slot.time)) slots.set(day, [...(slots.get(day) ?? []), slot]);
-  showDays();
-  showSlots(slot.time);
-  keepTyped();
+  chooseOffered(slot);
   submit();
-}
-
-function complainOf(name, message) {
-  const inputs = form.querySelectorAll(`[name="${name}"]`);
-  const place = $(`${name}-wrong`);
-  if (!place) {
-    complain(message);
-    return;
-  }
-  for (const input of inputs) input.setAttribute("aria-invalid", "true");
-  place.textContent = message;
-  place.hidden = false;
-}
-
-function focusWrong() {
-  const wrong = form.querySelector('[aria-invalid="true"]');
-  wrong?.focus();
-  return wrong;
-}
-
-function clearComplaints() {
-  $("alert").hidden = true;
-  FIELDS.forEach(forgive);
-}
-
-/** A field that is changed is not wrong any more, as far as this page knows. */
-function forgive(name) {
-  $(`${name}-wrong`).hidden = true;
-  for (const input of form.querySelectorAll(`[name="${name}"]`)) input.removeAttribute("aria-invalid");
-}
-
-/** The button keeps the focus while it works: it is named as disabled, and does nothing. */
-function busy(isBusy) {
-  isBooking = isBusy;
-  $("submit").setAttribute("aria-disabled", String(isBusy));
-  form.setAttribute("aria-busy", String(isBusy));
-  nameSubmit();
 }
 
 // --- done ---------------------------------------------------------------------------------------------------------
@@ -388,7 +160,7 @@ form.addEventListener("submit", (event) => {
 });
 form.addEventListener("input", (event) => {
   forgive(event.target.name);
-  keepTyped();
+  keepTyped(day);
   nameSubmit();
 });
 $("calendar").addEventListener("click", keep);
@@ -399,8 +171,7 @@ addEventListener("popstate", () => {
 });
 // Somebody comes back to this tab: what it shows may be taken. What cannot be read now is found out when it is booked.
 document.addEventListener("visibilitychange", () => {
-  const isStale = shop && Date.now() - readAt > STALE_SECONDS * 1000;
-  if (!document.hidden && isStale && !form.hidden && !isBooking) loadSlots().catch(() => {});
+  if (!document.hidden && shop && isStale() && !form.hidden && !isBooking) loadSlots().catch(() => {});
 });
 
 function sayStillLoading() {
@@ -416,7 +187,7 @@ async function start() {
   const times = freeTimes();
   times.catch(() => {});  // told below, when the shop is known
   try {
-    shop = await call("GET", "/shop");
+    await readShop();
     showShop();
     if (isBooked && booked) showDone();
     showFree(await times);
@@ -427,7 +198,7 @@ async function start() {
   } finally {
     clearTimeout(slow);
   }
-  if (attempt && Date.now() - attempt.at < REPEAT_MINUTES * 60000) await booking(post);
+  if (wasInterrupted()) await booking(post);
 }
 
 for (const name of ["phone", "customer_name", "device", "notes"]) form.elements[name].value = typed[name] ?? "";

@@ -1,6 +1,7 @@
 // A week in one small picture: a bar of bookings a day, and under it in rows what else happened on that day.
 
-import { count, dayWords, make } from "./dom.js";
+import { $, count, dayWords, make } from "./dom.js";
+import { ask, notRead, state } from "./door.js";
 
 const TALLEST_REM = 5;
 const ROWS = [
@@ -9,8 +10,17 @@ const ROWS = [
   ["without_model", "Without model"],
 ];
 
+export async function loadWeek() {
+  try {
+    const week = weekPicture(await ask("GET", "/summary"));
+    if (state) $("week").replaceChildren(...week);
+  } catch (error) {
+    if (state) notRead($("week"), error, loadWeek);
+  }
+}
+
 /** The picture, which is a table too, and the week in a sentence. */
-export function weekPicture({ days, totals }) {
+function weekPicture({ days, totals }) {
   const most = Math.max(1, ...days.map((day) => day.bookings));
   const head = days.map((day) => make("th", { scope: "col" }, make("abbr", { title: dayWords(day.date) }, dayWords(day.date, { weekday: "short" }).slice(0, 2))));
   const rows = ROWS.map(([name, words]) => row(words, days.map((day) => make("td", {}, number(day[name])))));
