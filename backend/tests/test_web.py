@@ -19,6 +19,19 @@ def _web(operator: Operator, *arguments: str, **settings: str) -> Run:
     return operator.deploy("--web", *arguments, settings=BEHIND | settings)
 
 
+@pytest.mark.parametrize("page", ["book", "cockpit", "phone"])
+def test_no_module_of_a_page_waits_for_another_to_name_it(page: str) -> None:
+    html = (WEB / f"{page}.html").read_text(encoding="utf-8")
+    named = set(re.findall(r'<link rel="modulepreload" href="([\w.]+)">', html)) | {f"{page}.js"}
+    seen: set[str] = set()
+    wanted = {f"{page}.js"}
+    while wanted - seen:
+        module = (wanted - seen).pop()
+        seen.add(module)
+        wanted |= set(re.findall(r'from "\./([\w.]+)"', (WEB / module).read_text(encoding="utf-8")))
+    assert seen == named
+
+
 def _outputs(operator: Operator) -> dict[str, str]:
     stacks = operator.aws.client("cloudformation").describe_stacks(StackName=f"{operator.prefix}-web")["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
