@@ -19,7 +19,7 @@ def _web(operator: Operator, *arguments: str, **settings: str) -> Run:
     return operator.deploy("--web", *arguments, settings=BEHIND | settings)
 
 
-@pytest.mark.parametrize("page", ["book", "cockpit", "phone"])
+@pytest.mark.parametrize("page", ["book", "cockpit"])
 def test_no_module_of_a_page_waits_for_another_to_name_it(page: str) -> None:
     html = (WEB / f"{page}.html").read_text(encoding="utf-8")
     named = set(re.findall(r'<link rel="modulepreload" href="([\w.]+)">', html)) | {f"{page}.js"}
