@@ -60,6 +60,7 @@ SECONDS_TO_BEGIN = 9.0
 SECONDS_OF_A_RUN = 19.0
 LEASE_SECONDS = 90
 MOST_A_RUN = 20
+SENT_LOOKED_AT = 20
 MOST_READ = 60
 LONGEST_DELAY_MINUTES = 30
 SENT_KEPT_FOR = timedelta(days=30)
@@ -79,7 +80,7 @@ def note_failure(settings: Settings, number: str, message_id: str, code: int, no
     Answers the CallSid of the call that the text followed, "" when it followed none.
     """
     store = Store(settings, Deadline(SECONDS_TO_BEGIN))
-    sent = store.query(f"SENT#{number}", newest=MOST_A_RUN)
+    sent = store.query(f"SENT#{number}", newest=SENT_LOOKED_AT)
     item = {
         "lead_id": f"SENT#{number}",
         "timestamp": microseconds(now),

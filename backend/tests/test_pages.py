@@ -113,6 +113,14 @@ def submit(page: Page) -> None:
     page.locator("#submit").click()
 
 
+def lose_the_answer(page: Page, gateway: HttpGateway) -> None:
+    """The form is sent and booked, and the answer never arrives; the next one does."""
+    gateway.rule = lambda method, path: "lost" if (method, path) == ("POST", "/bookings") else None
+    submit(page)
+    expect(page.get_by_role("alert")).to_contain_text("cannot book twice")
+    gateway.rule = lambda _method, _path: None
+
+
 # --- booking ----------------------------------------------------------------------------------------------------
 
 
@@ -207,10 +215,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_key(
 ) -> None:
     open_booking(page, site)
     fill(page)
-    gateway.rule = lambda method, path: "lost" if (method, path) == ("POST", "/bookings") else None
-    submit(page)
-    expect(page.get_by_role("alert")).to_contain_text("cannot book twice")
-    gateway.rule = lambda _method, _path: None
+    lose_the_answer(page, gateway)
     submit(page)
     expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
     keys = {headers["idempotency-key"] for method, _path, headers in gateway.seen if method == "POST"}
@@ -288,10 +293,7 @@ def test_a_changed_form_after_a_lost_answer_never_books_twice(
 ) -> None:
     open_booking(page, site)
     fill(page)
-    gateway.rule = lambda method, path: "lost" if (method, path) == ("POST", "/bookings") else None
-    submit(page)
-    expect(page.get_by_role("alert")).to_contain_text("cannot book twice")
-    gateway.rule = lambda _method, _path: None
+    lose_the_answer(page, gateway)
     page.get_by_role("radio", name="3:00 PM", exact=True).check()
     submit(page)
     expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
@@ -363,10 +365,7 @@ def test_a_reload_after_a_lost_answer_shows_what_was_booked(
 ) -> None:
     open_booking(page, site)
     fill(page)
-    gateway.rule = lambda method, path: "lost" if (method, path) == ("POST", "/bookings") else None
-    submit(page)
-    expect(page.get_by_role("alert")).to_contain_text("cannot book twice")
-    gateway.rule = lambda _method, _path: None
+    lose_the_answer(page, gateway)
     page.reload()
     expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
     expect(page.locator("#done-when")).to_have_text("Tue Dec 1, 2:00 PM")
